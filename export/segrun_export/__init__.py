@@ -1,0 +1,1 @@
+"""Keras models into ONNX and TFLite files that are proven to compute the same."""

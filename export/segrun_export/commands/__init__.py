@@ -1,0 +1,1 @@
+"""The commands of the exporter: options in, one library call, print out."""

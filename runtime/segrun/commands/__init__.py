@@ -1,0 +1,1 @@
+"""The commands of the runtime: options in, one library call, print out."""

@@ -1,0 +1,50 @@
+"""Options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from segrun.errors import OutputError
+
+EXISTING = click.Path(exists=True, path_type=Path)
+EXISTING_DIR = click.Path(exists=True, file_okay=False, path_type=Path)
+
+images = click.option(
+    "--images", "images", type=EXISTING_DIR, multiple=True, required=True,
+    help="Folder of pictures; may be given several times.",
+)  # fmt: skip
+masks = click.option(
+    "--masks", "masks", type=EXISTING_DIR, multiple=True, required=True,
+    help="Folder of masks, paired with the pictures by stem; as many as --images.",
+)  # fmt: skip
+json_report = click.option(
+    "--json", "json_path", metavar="FILE", help="Write a machine-readable report ('-' for stdout)."
+)
+quiet = click.option("--quiet", "-q", is_flag=True, help="No progress, no summary; errors only.")
+verbose = click.option("--verbose", "-v", is_flag=True, help="Say more about what is chosen and why.")
+seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
+
+
+def write_json(report: dict[str, Any], target: str | None) -> None:
+    """Write a report as JSON to a file, to stdout for ``-``, or nowhere for None.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    if target is None:
+        return
+    text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    from segrun.atomic import write_bytes
+
+    try:
+        write_bytes(Path(target), text.encode())
+    except OSError as error:
+        raise OutputError(f"cannot write the report. Received: --json {target} ({error.strerror}). Name a writable file.") from error

@@ -1,0 +1,1 @@
+"""Train segmentation U-Nets on aerial pictures."""

@@ -1,0 +1,1 @@
+"""The commands of the training side: options in, one library call, print out."""
