@@ -67,9 +67,13 @@ class ModelCard:
         if self.activation == "sigmoid" and len(self.classes) != 1:
             raise ValueError(f"a sigmoid model has one class. Received: {len(self.classes)}.")
         if self.activation == "softmax" and len(self.classes) < 2:
-            raise ValueError(f"a softmax model has a background and more. Received: {len(self.classes)} classes.")
+            raise ValueError(
+                f"a softmax model has a background and more. Received: {len(self.classes)} classes."
+            )
         if self.tile < 1 or not 0 <= self.overlap_px <= self.tile // 2:
-            raise ValueError(f"overlap must be 0 to half a tile. Received: overlap_px={self.overlap_px}, tile={self.tile}.")
+            raise ValueError(
+                f"overlap must be 0 to half a tile. Received: overlap_px={self.overlap_px}, tile={self.tile}."
+            )
 
     @property
     def thresholds(self) -> tuple[float, ...]:

@@ -47,4 +47,6 @@ def write_json(report: dict[str, Any], target: str | None) -> None:
     try:
         write_bytes(Path(target), text.encode())
     except OSError as error:
-        raise OutputError(f"cannot write the report. Received: --json {target} ({error.strerror}). Name a writable file.") from error
+        raise OutputError(
+            f"cannot write the report. Received: --json {target} ({error.strerror}). Name a writable file."
+        ) from error

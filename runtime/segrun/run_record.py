@@ -68,7 +68,9 @@ class RunRecord:
         try:
             fields = json.loads(path.read_text(encoding="utf-8"))
             if fields["schema"] != SCHEMA:
-                raise InputError(f"{path} has another schema. Received: {fields['schema']}, read here: {SCHEMA}. Train again.")
+                raise InputError(
+                    f"{path} has another schema. Received: {fields['schema']}, read here: {SCHEMA}. Train again."
+                )
             fields["classes"] = tuple(ModelClass(**item) for item in fields["classes"])
             for key in ("bands", "notices", "training_data"):
                 fields[key] = tuple(fields[key])
@@ -77,6 +79,10 @@ class RunRecord:
                 fields["gsd_range_cm"] = (float(low), float(high))
             return cls(**fields)
         except OSError as error:
-            raise InputError(f"cannot read {path} ({error.strerror}). Name a folder that segrun train wrote.") from error
+            raise InputError(
+                f"cannot read {path} ({error.strerror}). Name a folder that segrun train wrote."
+            ) from error
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{path} is not a run record ({error}). Name a folder that segrun train wrote.") from error
+            raise InputError(
+                f"{path} is not a run record ({error}). Name a folder that segrun train wrote."
+            ) from error
