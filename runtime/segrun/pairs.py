@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from segrun.errors import InputError
+from segrun.folders import find_files
 from segrun.pictures import PICTURE_SUFFIXES
 
 NAMED_AT_MOST = 3
@@ -36,10 +36,7 @@ def find_pictures(folder: Path) -> list[Path]:
     Raises:
         InputError: the folder does not exist or cannot be read.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder. Name a folder of pictures.")
-    found = [path for path in _files_below(folder) if path.suffix.lower() in PICTURE_SUFFIXES]
-    return sorted(found, key=lambda path: path.relative_to(folder).parts)
+    return find_files(folder, PICTURE_SUFFIXES)
 
 
 def find_pairs(images: Sequence[Path], masks: Sequence[Path], *, strict: bool = True) -> list[Pair]:
@@ -107,22 +104,3 @@ def _refuse_unpaired(stems: list[str], what: str, folder: Path, missing: str, ot
 def _named(stems: list[str]) -> str:
     more = len(stems) - NAMED_AT_MOST
     return ", ".join(stems[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    """Yield visible files; each real folder is entered once, so that a link to a parent ends nowhere."""
-    seen: set[tuple[int, int]] = set()
-
-    def refuse(error: OSError) -> None:
-        raise InputError(
-            f"cannot list {error.filename} ({error.strerror}). Check its permissions."
-        ) from error
-
-    for parent, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
-        state = Path(parent).stat()
-        if (state.st_dev, state.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((state.st_dev, state.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in files if not name.startswith("."))
