@@ -1,1 +1,45 @@
-"""Run segmentation U-Nets on aerial pictures: masks for folders, GeoTIFFs and frames."""
+"""Run segmentation U-Nets on aerial pictures: masks for folders, GeoTIFFs and frames.
+
+    import segrun
+
+    with segrun.load("unet.onnx") as model:
+        prediction = model.predict(frame)  # uint8 [h, w, 3] RGB, any size
+
+The names below are imported on first use, so that ``import segrun`` and the command line's start stay light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from segrun.card import ModelCard, ModelClass
+    from segrun.errors import (
+        EngineError,
+        InputError,
+        MissingExtraError,
+        ModelError,
+        OutputError,
+        ParityError,
+        SegrunError,
+    )
+    from segrun.face import FaceHints
+    from segrun.model import Model, Prediction, load
+
+__all__ = [
+    "EngineError", "FaceHints", "InputError", "MissingExtraError", "Model", "ModelCard", "ModelClass", "ModelError",
+    "OutputError", "ParityError", "Prediction", "SegrunError", "load",
+]  # fmt: skip
+
+_HOMES = {
+    "load": "segrun.model", "Model": "segrun.model", "Prediction": "segrun.model", "FaceHints": "segrun.face",
+    "ModelCard": "segrun.card", "ModelClass": "segrun.card",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in __all__:
+        raise AttributeError(f"module 'segrun' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES.get(name, "segrun.errors")), name)

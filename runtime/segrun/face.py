@@ -1,0 +1,281 @@
+"""How a model wants its pixels and gives its scores, for models of the contract and foreign ones alike.
+
+    pixels uint8 [n, t, t, b] -> Face.feed -> the model's own input ... its own output -> Face.scores -> float32 [n, t, t, k]
+
+For a model of the contract both steps are the identity. What a foreign model does not say is asked for by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segrun.card import RGB, ModelCard, ModelClass
+from segrun.errors import ModelError
+
+Layout = Literal["nhwc", "nchw"]
+Ending = Literal["scores", "logits"]
+MOST_CHANNELS = 32
+DTYPES: dict[str, type[np.generic]] = {
+    "tensor(uint8)": np.uint8,
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+}
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output of a model file: its name, ONNX type name and shape (None or a name where symbolic)."""
+
+    name: str
+    type: str
+    shape: tuple[int | str | None, ...]
+
+
+@dataclass(frozen=True)
+class FaceHints:
+    """What the user says about a foreign model; None where the model must say it itself.
+
+    Args:
+        tile: side of a tile, pixels, for models of dynamic size.
+        layout: of the input.
+        input_scale: factor from stored pixel values to the model's input, e.g. 1/255.
+        ending: whether the output is scores in [0, 1] or logits.
+    """
+
+    tile: int | None = None
+    layout: Layout | None = None
+    input_scale: float | None = None
+    ending: Ending | None = None
+
+
+@dataclass(frozen=True)
+class Face:
+    """The two conversions around a model.
+
+    Args:
+        input_name: of the model's input tensor.
+        output_name: of the model's output tensor.
+        tile: side of a tile, pixels.
+        bands: channels of the input.
+        classes: channels of the output.
+        dtype: of the input.
+        layout: of the input.
+        output_layout: of the output.
+        scale: factor from stored pixel values to the model's input, for each band.
+        offset: added after scaling, for each band.
+        ending: ``"logits"`` where the sigmoid or softmax is left to us.
+        batch: fixed batch size of the file, None where it is symbolic.
+    """
+
+    input_name: str
+    output_name: str
+    tile: int
+    bands: int
+    classes: int
+    dtype: type[np.generic] = np.uint8
+    layout: Layout = "nhwc"
+    output_layout: Layout = "nhwc"
+    scale: tuple[float, ...] = ()
+    offset: tuple[float, ...] = ()
+    ending: Ending = "scores"
+    batch: int | None = None
+
+    def feed(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
+        """Turn uint8 [n, t, t, b] into the model's own input."""
+        if self.dtype is np.uint8 and not self.scale:
+            values: NDArray[Any] = pixels
+        else:
+            values = pixels.astype(np.float32)
+            if self.scale:
+                values *= np.asarray(self.scale, np.float32)
+            if self.offset:
+                values += np.asarray(self.offset, np.float32)
+            values = values.astype(self.dtype, copy=False)
+        return np.ascontiguousarray(values.transpose(0, 3, 1, 2)) if self.layout == "nchw" else values
+
+    def scores(self, output: NDArray[Any]) -> NDArray[np.float32]:
+        """Turn the model's own output into float32 [n, t, t, k] in [0, 1]."""
+        values = output.transpose(0, 2, 3, 1) if self.output_layout == "nchw" else output
+        values = np.ascontiguousarray(values, dtype=np.float32)
+        if self.ending == "scores":
+            return values
+        if self.classes == 1:
+            return np.asarray(1.0 / (1.0 + np.exp(-values)), np.float32)
+        values = np.exp(values - values.max(axis=-1, keepdims=True))
+        return np.asarray(values / values.sum(axis=-1, keepdims=True), np.float32)
+
+
+def face_of(
+    inputs: list[TensorSpec],
+    outputs: list[TensorSpec],
+    *,
+    card: ModelCard | None,
+    metadata: Mapping[str, str],
+    hints: FaceHints,
+    where: str,
+) -> Face:
+    """Find out how a model file wants to be fed.
+
+    Args:
+        inputs: of the file, as its engine lists them.
+        outputs: the same.
+        card: of the file, None for a foreign one.
+        metadata: of the file; Deepness's keys are understood.
+        hints: what the user says.
+        where: the file's name, for messages.
+    Raises:
+        ModelError: the file has no face that segrun can use, or does not say enough about it.
+    """
+    if len(inputs) != 1 or len(inputs[0].shape) != 4:
+        raise ModelError(
+            f"{where} must have one input of four dimensions. Received: {_listed(inputs)}. Export it so."
+        )
+    if len(outputs) != 1 or len(outputs[0].shape) != 4:
+        raise ModelError(
+            f"{where} must have one output of four dimensions. Received: {_listed(outputs)}. Export it so."
+        )
+    source, target = inputs[0], outputs[0]
+    if source.type not in DTYPES:
+        raise ModelError(f"{where} takes {source.type}; segrun feeds uint8, float and float16. Export it so.")
+    layout = hints.layout or _layout(source, where)
+    stated = hints.tile or (card.tile if card else None) or int(_number(metadata.get("tiles_size"), 0))
+    tile = _tile(source, layout, stated, where)
+    bands = _fixed(source.shape[3 if layout == "nhwc" else 1], "bands", source, where)
+    output_layout: Layout = "nhwc" if target.shape[1] == tile or target.shape[2] != tile else "nchw"
+    if target.shape[1] == tile and target.shape[2] == tile and target.shape[3] == tile:
+        output_layout = layout
+    classes = _fixed(target.shape[3 if output_layout == "nhwc" else 1], "classes", target, where)
+    spatial = target.shape[1:3] if output_layout == "nhwc" else target.shape[2:4]
+    if any(isinstance(side, int) and side != tile for side in spatial):
+        raise ModelError(
+            f"{where} gives {target.shape} for tiles of {tile}: output and tile must have one size. "
+            "Export it with 'same' padding."
+        )
+    ready = card is not None or (source.type == "tensor(uint8)" and hints.input_scale is None)
+    scale, offset = (
+        ((), ()) if ready else _scaling(metadata, hints.input_scale, bands, f"{where} takes {source.type}")
+    )
+    batch = source.shape[0] if isinstance(source.shape[0], int) and source.shape[0] > 0 else None
+    return Face(
+        input_name=source.name,
+        output_name=target.name,
+        tile=tile,
+        bands=bands,
+        classes=classes,
+        dtype=DTYPES[source.type],
+        layout=layout,
+        output_layout=output_layout,
+        scale=scale,
+        offset=offset,
+        ending=hints.ending or "scores",
+        batch=batch,
+    )
+
+
+def card_of_foreign(face: Face, metadata: Mapping[str, str], name: str) -> ModelCard:
+    """Write the card that a foreign model lacks, from its face and, where present, Deepness's metadata keys.
+
+    Source: https://github.com/PUTvision/qgis-plugin-deepness (class_names, seg_thresh, tiles_overlap, resolution).
+    """
+    names = _class_names(metadata, face.classes)
+    threshold = _number(metadata.get("seg_thresh"), 0.5)
+    source = "seg_thresh of the model file" if "seg_thresh" in metadata else "default"
+    overlap_percent = _number(metadata.get("tiles_overlap"), 12.5)
+    resolution = metadata.get("resolution")
+    return ModelCard(
+        name=name,
+        tile=face.tile,
+        classes=tuple(
+            ModelClass(label, 0.0 if face.classes > 1 and index == 0 else threshold, source)
+            for index, label in enumerate(names)
+        ),
+        activation="sigmoid" if face.classes == 1 else "softmax",
+        bands=RGB if face.bands == 3 else tuple(f"band {i + 1}" for i in range(face.bands)),
+        gsd_cm=None if resolution is None else _number(resolution, 0.0) or None,
+        overlap_px=min(round(face.tile * overlap_percent / 100), face.tile // 2),
+    )
+
+
+def _layout(spec: TensorSpec, where: str) -> Layout:
+    first, last = spec.shape[1], spec.shape[3]
+    last_is_channels = isinstance(last, int) and last <= MOST_CHANNELS
+    first_is_channels = isinstance(first, int) and first <= MOST_CHANNELS
+    if last_is_channels == first_is_channels:
+        raise ModelError(
+            f"{where} does not say where its bands are. Received: {spec.shape}. Use --layout nhwc or nchw."
+        )
+    return "nhwc" if last_is_channels else "nchw"
+
+
+def _tile(spec: TensorSpec, layout: Layout, stated: int, where: str) -> int:
+    height, width = spec.shape[1:3] if layout == "nhwc" else spec.shape[2:4]
+    if not (isinstance(height, int) and isinstance(width, int) and height > 0):
+        if stated:
+            return stated
+        raise ModelError(
+            f"{where} takes tiles of any size. Received: {spec.shape}. Choose one with --tile 256."
+        )
+    if height != width:
+        raise ModelError(
+            f"{where} takes tiles of {height}x{width}; segrun cuts squares. Export it with square tiles."
+        )
+    if stated not in (0, height):
+        raise ModelError(f"{where} takes tiles of {height} pixels. Received: tile={stated}. Use {height}.")
+    return height
+
+
+def _scaling(
+    metadata: Mapping[str, str], stated: float | None, bands: int, what: str
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    if stated is not None:
+        return (stated,) * bands, ()
+    if "model_type" not in metadata:
+        raise ModelError(
+            f"{what} and does not say of which range. "
+            "Use --input-scale 0.00392157 for [0, 1], or --input-scale 1 for 0 to 255."
+        )
+    mean = _numbers(metadata.get("standardization_mean"), bands, 0.0)
+    std = _numbers(metadata.get("standardization_std"), bands, 1.0)
+    scale = tuple(1.0 / (255.0 * s) for s in std)
+    offset = tuple(-m / s for m, s in zip(mean, std, strict=True))
+    return scale, offset if any(offset) else ()
+
+
+def _fixed(side: int | str | None, what: str, spec: TensorSpec, where: str) -> int:
+    if isinstance(side, int) and side > 0:
+        return side
+    raise ModelError(
+        f"{where} does not fix the number of its {what}. Received: {spec.name} {spec.shape}. Export it so."
+    )
+
+
+def _class_names(metadata: Mapping[str, str], classes: int) -> list[str]:
+    import json
+
+    try:
+        stated = json.loads(metadata.get("class_names", "{}"))
+        names = [str(stated[str(index)]) for index in range(classes)]
+    except (ValueError, KeyError, TypeError):
+        names = ["class 1"] if classes == 1 else ["background", *(f"class {i}" for i in range(1, classes))]
+    return names
+
+
+def _number(text: str | None, default: float) -> float:
+    try:
+        return default if text is None else float(text.strip().strip("[]\"'"))
+    except ValueError:
+        return default
+
+
+def _numbers(text: str | None, count: int, default: float) -> list[float]:
+    values = [] if not text else [float(part) for part in text.strip().strip("[]").split(",")]
+    return values if len(values) == count else [default] * count
+
+
+def _listed(specs: list[TensorSpec]) -> str:
+    return "; ".join(f"{spec.name} {spec.type} {list(spec.shape)}" for spec in specs) or "none"

@@ -1,0 +1,172 @@
+"""What an output folder already holds, so that a finished run is a no-op and a killed one can go on.
+
+One JSON line each: first the run (model and options), then every finished input, at last that the run is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from segrun.errors import OutputError
+
+WORK_FOLDER = ".segrun"
+SYNC_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """One finished input.
+
+    Args:
+        name: of the mask, without its suffix.
+        fingerprint: of the input, see ``fingerprint``.
+        output: of the mask, relative to the output folder.
+        facts: the input's part of the report, kept so that a resumed run reports the whole.
+    """
+
+    name: str
+    fingerprint: str
+    output: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def fingerprint(path: Path) -> str:
+    """Tell an input file from a later version of it, without reading it: its size and modification time."""
+    stat = path.stat()
+    return f"{stat.st_size}-{stat.st_mtime_ns}"
+
+
+class RunJournal:
+    """The journal of one output folder, locked against a second run for as long as it is open.
+
+    Args:
+        out: the output folder; made when absent.
+        key: what decides the masks: model hash, options. Another key must not share the folder.
+        resume: whether to go on with a run that did not finish.
+        overwrite: whether to forget what the folder holds.
+    Raises:
+        OutputError: the folder cannot be written, is in use, or holds another run or an unfinished one.
+    """
+
+    def __init__(self, out: Path, key: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
+        self.out = out
+        self.work = out / WORK_FOLDER
+        self._path = self.work / "journal.jsonl"
+        try:
+            self.work.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(self.work / "lock", out)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write to {out} ({error.strerror}). Choose another folder with -o."
+            ) from error
+        try:
+            self.done, self.was_complete = self._read(key, resume=resume, overwrite=overwrite)
+            self._handle = self._path.open("a", encoding="utf-8")
+            if self._path.stat().st_size == 0:
+                self._write({"run": key})
+        except OSError as error:
+            self._lock.close()
+            raise OutputError(
+                f"cannot write to {out} ({error.strerror}). Choose another folder with -o."
+            ) from error
+        except OutputError:
+            self._lock.close()
+            raise
+        self._next_sync = 0.0
+
+    def _read(self, key: dict[str, Any], *, resume: bool, overwrite: bool) -> tuple[dict[str, Done], bool]:
+        if overwrite or not self._path.exists():
+            self._path.unlink(missing_ok=True)
+            return {}, False
+        # The last line may be cut off by a kill; what it would have said is simply done again.
+        lines = []
+        for line in self._path.read_text(encoding="utf-8").splitlines():
+            try:
+                lines.append(json.loads(line))
+            except ValueError:
+                break
+        if not lines or "run" not in lines[0]:
+            self._path.unlink()
+            return {}, False
+        self._path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        if lines[0]["run"] != key:
+            changed = sorted(k for k in {*key, *lines[0]["run"]} if key.get(k) != lines[0]["run"].get(k))
+            raise OutputError(
+                f"{self.out} holds masks of another run. Received: other {', '.join(changed)}. "
+                "Choose another folder with -o, or --overwrite."
+            )
+        complete = "complete" in lines[-1]
+        if not complete and not resume and len(lines) > 1:
+            raise OutputError(
+                f"{self.out} holds an unfinished run of {len(lines) - 1} masks. Use --resume or --overwrite."
+            )
+        return {line["name"]: Done(**line) for line in lines[1:] if "name" in line}, complete
+
+    def finished(self, name: str, path: Path, output: str) -> Done | None:
+        """Return what is known of a finished input, None where it must be run.
+
+        Raises:
+            OutputError: the input changed since, so that its mask is out of date.
+        """
+        done = self.done.get(name)
+        if done is None:
+            if (self.out / output).exists() and not self.done:
+                raise OutputError(
+                    f"{self.out / output} exists and is not of this run. Use --overwrite, or another -o."
+                )
+            return None
+        if not (self.out / done.output).exists():
+            return None
+        if done.fingerprint != fingerprint(path):
+            raise OutputError(
+                f"{path} changed since {self.out / done.output} was made from it. Use --overwrite."
+            )
+        return done
+
+    def add(self, done: Done) -> None:
+        """Note a finished input; at most a second of notes is lost when the machine loses power."""
+        self._write(
+            {"name": done.name, "fingerprint": done.fingerprint, "output": done.output, "facts": done.facts}
+        )
+        now = time.monotonic()
+        if now >= self._next_sync:
+            os.fsync(self._handle.fileno())
+            self._next_sync = now + SYNC_EVERY_S
+
+    def complete(self) -> None:
+        """Note that every input is done."""
+        self._write({"complete": True})
+        os.fsync(self._handle.fileno())
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._handle.write(json.dumps(line) + "\n")
+        self._handle.flush()
+
+    def close(self) -> None:
+        """Release the folder."""
+        self._handle.close()
+        self._lock.close()
+
+
+def _lock(path: Path, out: Path) -> IO[bytes]:
+    handle = path.open("ab")
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(handle.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise OutputError(
+            f"{out} is in use by another segrun. Wait for it, or choose another folder with -o."
+        ) from error
+    return handle

@@ -1,0 +1,176 @@
+"""From a job's mask rows to the mask file of a picture or a raster, its overlay and its part of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segrun.boxes import Box
+from segrun.counts import MaskCounts
+from segrun.errors import InputError
+from segrun.frame_job import DirectRows, FrameJob, MaskRule
+from segrun.grid import Grid
+from segrun.overlay import OverlayWriter
+from segrun.sinks import Sink, open_sink
+from segrun.sources import Frame, Planned
+from segrun.strips import StripStore
+
+PANEL_WIDTH_PX = 8192
+
+
+@dataclass(frozen=True)
+class OutputRule:
+    """What is written for each input.
+
+    Args:
+        out: the output folder.
+        work: folder for unfinished strips and overlays inside it.
+        nodata: value of pixels without data in PNG masks; None writes background.
+        overlay: whether to draw the mask over the picture.
+        tags: provenance for GeoTIFF masks.
+    """
+
+    out: Path
+    work: Path
+    nodata: int | None
+    overlay: bool
+    tags: Mapping[str, str]
+
+
+class Output:
+    """One input's mask in the making.
+
+    Args:
+        planned: the input.
+        frame: the same, opened; closed by ``finish`` and ``abort``.
+        mask_rule: how scores become masks.
+        rule: what is written.
+        reopen: opens the input again, for the overlay of a raster whose frame is busy in another thread.
+    """
+
+    def __init__(
+        self,
+        planned: Planned,
+        frame: Frame,
+        mask_rule: MaskRule,
+        rule: OutputRule,
+        reopen: Callable[[], Frame],
+    ) -> None:
+        self.planned = planned
+        self.frame = frame
+        self.error: InputError | None = None
+        self.warnings: tuple[str, ...] = frame.warnings
+        self._rule = rule
+        self._reopen = reopen
+        self._names = [item.name for item in mask_rule.card.classes]
+        if mask_rule.card.activation == "sigmoid":
+            self._names = ["background", *self._names]
+        self._pixel_m2 = _ground(frame)
+        self._counts = MaskCounts(self._names, self._pixel_m2)
+        self._sink: Sink | None = None
+        self._overlay: OverlayWriter | None = None
+        grid = Grid(frame.height, frame.width, mask_rule.card.tile, mask_rule.overlap)
+        self._store = StripStore(rule.work / "strips" / planned.name)
+        self._is_raster = planned.kind == "raster"
+        keeper = self._store if self._is_raster else DirectRows(grid, self._take)
+        panel_width = PANEL_WIDTH_PX if self._is_raster else max(frame.width, grid.tile)
+        self.job = FrameJob(mask_rule, grid, panel_width, keeper)
+
+    def _take(self, row: int, mask: NDArray[np.uint8]) -> None:
+        """Write finished full-width rows."""
+        if self._sink is None:
+            self._start()
+        assert self._sink is not None
+        self._counts.add(row, mask)
+        self._sink.write(row, mask)
+        if self._overlay is not None:
+            box = Box(row, 0, mask.shape[0], mask.shape[1])
+            self._overlay.write(row, self.frame.read(box).pixels, mask)
+
+    def _start(self) -> None:
+        frame, rule = self.frame, self._rule
+        self._sink = open_sink(
+            self.planned.mask_path(rule.out),
+            height=frame.height,
+            width=frame.width,
+            foreground=len(self._names) - 1,
+            nodata=rule.nodata,
+            georeference=frame.georeference,
+            tags=rule.tags,
+        )
+        if rule.overlay:
+            self._overlay = OverlayWriter(
+                rule.work / "overlays" / self.planned.name.with_name(self.planned.name.name + ".jpg"),
+                height=frame.height,
+                width=frame.width,
+            )
+
+    def finish(self) -> dict[str, Any]:
+        """Put the mask in place and return the input's facts for the report.
+
+        Raises:
+            InputError: a tile of a picture failed: a PNG has no value for "not known", so there is none.
+            OutputError: the mask cannot be written.
+        """
+        if self.job.failed_tiles and not self._is_raster:
+            self.abort()
+            raise InputError(
+                f"{self.planned.path} has no mask: {self.job.failed_tiles} of its tiles gave scores that are not finite. "
+                "Run segrun verify on the model."
+            )
+        if self._is_raster:
+            self._assemble()
+        assert self._sink is not None
+        self._sink.commit()
+        overlay = self._overlay.commit() if self._overlay is not None else None
+        self._store.remove()
+        self.frame.close()
+        return self._facts(overlay)
+
+    def _assemble(self) -> None:
+        self.frame = self._reopen()
+        panel = self.job.panels[0]
+        for tile_row in range(len(panel.grid.rows.starts)):
+            self._take(panel.grid.rows.starts[tile_row], self._store.assembled(self.job.panels, tile_row))
+
+    def _facts(self, overlay: Path | None) -> dict[str, Any]:
+        counts = self._counts
+        warnings = list(self.warnings)
+        if counts.constant:
+            warnings.append(f"{self.planned.path}: every pixel of the mask has one class.")
+        return {
+            "input": str(self.planned.path),
+            "mask": str(self.planned.mask_path(self._rule.out)),
+            "overlay": None if overlay is None else str(overlay),
+            "height": self.frame.height,
+            "width": self.frame.width,
+            "tiles": self.job.run_tiles,
+            "skipped_tiles": self.job.skipped_tiles,
+            "failed_tiles": self.job.failed_tiles,
+            "pixels": counts.pixels,
+            "invalid_pixels": counts.invalid,
+            "area_m2": counts.area_m2,
+            "warnings": warnings,
+        }
+
+    def abort(self) -> None:
+        """Leave nothing half-written; the strips of a raster stay for ``--resume``."""
+        if self._sink is not None:
+            self._sink.abort()
+        if self._overlay is not None:
+            self._overlay.abort()
+        self.frame.close()
+
+
+def _ground(frame: Frame) -> Callable[[float, float], float] | None:
+    if frame.georeference is None:
+        return None
+    from segrun.ground import GroundArea
+
+    area = GroundArea.of(frame.georeference, frame.height, frame.width)
+    return None if area is None else area.pixel_m2

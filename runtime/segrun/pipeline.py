@@ -1,0 +1,97 @@
+"""Decode, infer and write at the same time, in three threads with bounded queues.
+
+The calling thread runs the engine, so that an interrupt reaches it between two batches. OpenCV, rasterio and
+onnxruntime let go of Python's lock while they work.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segrun.channel import Channel, ChannelClosedError
+from segrun.sessions import Session
+from segrun.tiles import TileBatch
+
+Job = TypeVar("Job")
+BATCHES_WAITING = 4
+
+
+@dataclass(frozen=True)
+class ScoredBatch(Generic[Job]):
+    """A batch and its scores, float32 [batch, tile, tile, k]; None where no tile of it was run."""
+
+    batch: TileBatch[Job]
+    scores: NDArray[np.float32] | None
+
+
+def run_pipeline(
+    produce: Callable[[Callable[[TileBatch[Job]], None]], None],
+    session: Session,
+    consume: Callable[[Iterator[ScoredBatch[Job]]], None],
+    advanced: Callable[[TileBatch[Job]], None],
+) -> None:
+    """Drive batches from ``produce`` through the engine to ``consume``.
+
+    Args:
+        produce: runs in its own thread and calls what it is given with each batch.
+        session: the engine; runs in the calling thread.
+        consume: runs in its own thread and takes the scored batches in order.
+        advanced: called in the calling thread after each batch.
+    Raises:
+        BaseException: the first error of any of the three; the other two have ended by then.
+    """
+    batches: Channel[TileBatch[Job]] = Channel(BATCHES_WAITING)
+    scored: Channel[ScoredBatch[Job]] = Channel(BATCHES_WAITING)
+    reader = _Worker(lambda: produce(batches.put), ended=batches.end, failed=batches.abandon)
+    writer = _Worker(lambda: consume(iter(scored)), ended=scored.abandon, failed=scored.abandon)
+    complete = False
+    try:
+        for batch in batches:
+            scored.put(ScoredBatch(batch, session.run(batch.pixels) if batch.filled else None))
+            advanced(batch)
+        complete = reader.error is None
+    except ChannelClosedError:
+        pass  # the writer has failed; its error is raised below
+    finally:
+        batches.abandon()
+        if complete:
+            scored.end()
+        else:
+            scored.abandon()
+        reader.join()
+        writer.join()
+    for worker in (reader, writer):
+        if worker.error is not None:
+            raise worker.error
+
+
+class _Worker(threading.Thread):
+    """A thread that keeps its error for whoever joins it, and closes its channel when it leaves."""
+
+    def __init__(
+        self, work: Callable[[], None], ended: Callable[[], None], failed: Callable[[], None]
+    ) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._ended = ended
+        self._failed = failed
+        self.error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Do the work."""
+        try:
+            self._work()
+        except ChannelClosedError:
+            self._failed()
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that joins
+            self.error = error
+            self._failed()
+        else:
+            self._ended()

@@ -1,0 +1,98 @@
+"""Engines behind one protocol: pixels in, scores out, and the engine asked for is the engine that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segrun.card import ModelCard
+from segrun.face import FaceHints
+from segrun.model_file import ModelFile
+
+ONNX_ENGINES = ("cpu", "openvino", "cuda", "tensorrt")
+ENGINES = ("auto", *ONNX_ENGINES, "litert")
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """How to run a model.
+
+    Args:
+        engine: one of ``ENGINES``.
+        threads: of the engine, None for every processor this process may use.
+        batch: tiles in one call.
+        spinning: whether idle engine threads spin: faster for batch runs, unkind to the rest of a small machine.
+        hints: what a foreign model does not say of itself.
+    """
+
+    engine: str = "auto"
+    threads: int | None = None
+    batch: int = 1
+    spinning: bool = False
+    hints: FaceHints = field(default_factory=FaceHints)
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}. Received: {self.engine!r}.")
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads must be at least 1. Received: {self.threads}.")
+        if self.batch < 1:
+            raise ValueError(f"batch must be at least 1. Received: {self.batch}.")
+
+
+class Session(Protocol):
+    """A model loaded on one engine, with one static input shape."""
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that runs, checked after loading."""
+
+    @property
+    def reason(self) -> str:
+        """Why this engine was taken."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's card; written from the file's own facts for a foreign model."""
+
+    @property
+    def batch(self) -> int:
+        """Tiles in every call."""
+
+    @property
+    def threads(self) -> int:
+        """Threads of the engine."""
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Score one batch.
+
+        Args:
+            pixels: uint8 [batch, tile, tile, bands], C order.
+        Returns:
+            float32 [batch, tile, tile, k] in [0, 1]; the caller's own, to be written on as it likes.
+        Raises:
+            EngineError: the engine failed.
+        """
+
+    def close(self) -> None:
+        """Free the engine; a closed session cannot run."""
+
+
+def open_session(file: ModelFile, options: SessionOptions) -> Session:
+    """Load a model on an engine.
+
+    Raises:
+        ModelError: the file is damaged, or does not say enough of itself.
+        EngineError: the engine is not installed, has no device here, or another one ran in its place.
+        MissingExtraError: the package of the engine is not installed.
+    """
+    if file.format == "tflite":
+        from segrun.sessions.litert import LiteRtSession
+
+        return LiteRtSession(file, options)
+    from segrun.sessions.onnx import OnnxSession
+
+    return OnnxSession(file, options)

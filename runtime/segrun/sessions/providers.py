@@ -1,0 +1,141 @@
+"""onnxruntime's providers: which are here, which to take, and with which options."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from segrun.errors import EngineError, MissingExtraError
+
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+}
+EXTRA_OF = {"openvino": "openvino", "cuda": "gpu", "tensorrt": "gpu"}
+
+
+def import_onnxruntime() -> Any:
+    """Import onnxruntime.
+
+    Raises:
+        MissingExtraError: none is installed.
+        EngineError: ``onnxruntime`` and ``onnxruntime-gpu`` are both installed and overwrite each other's files.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtraError("running an ONNX model", "cpu") from error
+    if _installed("onnxruntime") and _installed("onnxruntime-gpu"):
+        raise EngineError(
+            "onnxruntime and onnxruntime-gpu are both installed and overwrite each other's files. "
+            "Run: pip uninstall -y onnxruntime onnxruntime-gpu; then pip install 'segrun[cpu]' or 'segrun[gpu]'."
+        )
+    return onnxruntime
+
+
+def choose(ort: Any, engine: str) -> tuple[str, str]:
+    """Resolve the engine's name and say why.
+
+    ``auto`` takes CUDA where onnxruntime was built with it and finds a device, else the CPU provider. The OpenVINO plugin is
+    never taken unasked: it may compute something else for the same file, which ``segrun verify`` can tell.
+
+    Raises:
+        EngineError: the named engine is not here.
+        MissingExtraError: its package is not installed.
+    """
+    available = ort.get_available_providers()
+    if engine == "auto":
+        if PROVIDERS["cuda"] in available and _has_cuda_device(ort):
+            return "cuda", "auto: onnxruntime has CUDA and a device answers"
+        return "cpu", "auto: the CPU provider runs everywhere"
+    if engine == "litert":
+        raise EngineError("engine litert runs .tflite files. Received: an ONNX file. Use --engine cpu.")
+    if engine == "openvino":
+        openvino_devices(ort)
+    elif PROVIDERS[engine] not in available:
+        raise MissingExtraError(f"engine {engine}", EXTRA_OF[engine])
+    return engine, "as asked for"
+
+
+def provider_options(engine: str) -> dict[str, str]:
+    """Return the options of a built-in provider: no TF32 unasked, no search for every shape, an arena that fits."""
+    if engine == "cuda":
+        return {
+            "cudnn_conv_algo_search": "HEURISTIC",
+            "arena_extend_strategy": "kSameAsRequested",
+            "use_tf32": "0",
+        }
+    return {}
+
+
+def openvino_devices(ort: Any) -> list[Any]:
+    """Return the plugin's devices, registering the plugin on first use.
+
+    Raises:
+        MissingExtraError: the plugin is not installed.
+        EngineError: it offers no device on this machine.
+    """
+    try:
+        import onnxruntime_ep_openvino as plugin
+    except ImportError as error:
+        raise MissingExtraError("engine openvino", "openvino") from error
+    name = PROVIDERS["openvino"]
+    if not any(device.ep_name == name for device in ort.get_ep_devices()):
+        try:
+            ort.register_execution_provider_library(name, plugin.get_library_path())
+        except Exception as error:
+            # A second registration in one process is refused; that is as good as the first.
+            if "already registered" not in str(error):
+                raise EngineError(
+                    f"the OpenVINO plugin cannot be loaded ({error}). Use --engine cpu."
+                ) from error
+    devices = [
+        d
+        for d in ort.get_ep_devices()
+        if d.ep_name == name and d.device.type == ort.OrtHardwareDeviceType.CPU
+    ]
+    if not devices:
+        raise EngineError(
+            "engine openvino finds no device on this machine: its onnxruntime plugin serves Intel hardware alone. "
+            "Use --engine cpu, or litert with a .tflite file."
+        )
+    return devices
+
+
+@contextlib.contextmanager
+def with_openvino(ort: Any, settings: Any, threads: int) -> Iterator[None]:
+    """Put the plugin's CPU device first, in the precision of the file: without the hint it would run fp32 in bfloat16.
+
+    The plugin reads its configuration from a file while the session is made, so the file lives as long as the context.
+    """
+    config = {"CPU": {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": str(threads)}}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "openvino.json"
+        path.write_text(json.dumps(config))
+        settings.add_provider_for_devices([openvino_devices(ort)[0]], {"load_config": str(path)})
+        yield
+
+
+def _has_cuda_device(ort: Any) -> bool:
+    preload = getattr(ort, "preload_dlls", None)
+    if preload is not None:
+        preload()
+    try:
+        return bool(ort.get_device() == "GPU") and Path("/dev/nvidiactl").exists()
+    except OSError:
+        return False
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
