@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +13,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from segrun import formats
+from segrun.decoding import decode
 from segrun.errors import InputError
+from segrun.formats import PictureHeader, UnusableError, png, tiff
+from segrun.formats.header import corrupt
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+CV2_NO_MEMORY = -4
 
 
 @dataclass(frozen=True)
@@ -34,62 +42,149 @@ def read_picture(path: Path, *, bands: int = 3) -> Picture:
     """Read one picture; EXIF orientation is ignored, so that masks lie on the file's own grid.
 
     Args:
-        path: a PNG, JPEG, BMP, WebP or plain 8-bit TIFF file; its content decides, not its ending.
+        path: a PNG, JPEG, BMP, WebP or plain TIFF file of 8 bits; its content decides, not its ending.
         bands: colour bands wanted, alpha not counted: 3 or 1.
     Returns:
         The picture; pixels with alpha 0 are not valid.
     Raises:
         InputError: not a picture, damaged, or not of the wanted kind; never half a picture.
     """
-    image = _decode(path)
-    colours = 1 if image.ndim == 2 else 3
-    if colours != bands:
-        raise InputError(f"{path} has the wrong bands. Received: {colours}, wanted: {bands}.")
-    if image.ndim == 2:
-        return Picture(image[..., None])
-    valid = None
-    if image.shape[2] == 4:
-        opaque = image[..., 3] != 0
-        valid = None if opaque.all() else opaque
-    return Picture(np.ascontiguousarray(image[..., 2::-1]), valid)
+    with _named(path):
+        data, header = _read(path)
+        if header.bands != bands and header.kind != "BMP":
+            raise _wrong_bands(header.bands, bands)
+        image = _decoded(data, header)
+        return _picture(image, bands, _ending_warnings(path, header))
 
 
 def read_mask(path: Path) -> npt.NDArray[np.uint8]:
-    """Read one mask: grey values as stored, or the indices of a palette picture.
+    """Read one mask: grey values (1, 2 and 4 bits stretched to 0..255), or the indices of a palette picture.
 
     Args:
-        path: a file of one of the formats of ``read_picture``.
+        path: a file of one of the formats of ``read_picture``; alpha is ignored, and three equal bands count as grey.
     Returns:
         uint8 [h, w].
     Raises:
-        InputError: damaged, 16-bit, or in colours.
+        InputError: not a picture, damaged, 16-bit, or in colours.
     """
-    image = _decode(path)
-    if image.ndim == 3:
+    with _named(path):
+        data, header = _read(path)
+        if header.colour == "palette" and header.kind in ("PNG", "TIFF"):
+            return _indices(data, header)
+        image = _decoded(data, header)
+        if image.ndim == 2:
+            return image
         if (image[..., 0] != image[..., 1]).any() or (image[..., 0] != image[..., 2]).any():
-            raise InputError(f"{path} is a mask in colours. Save it as grey values or palette indices.")
-        image = image[..., 0]
-    return np.ascontiguousarray(image)
+            raise UnusableError(
+                "is a mask in colours",
+                "Save it as grey values (0 and 255) or as palette indices, one per class.",
+            )
+        return np.ascontiguousarray(image[..., 0])
 
 
 def picture_size(path: Path) -> tuple[int, int]:
     """Return ``(height, width)`` of a picture from its header, without decoding it.
 
     Raises:
-        InputError: not a picture.
+        InputError: not a picture, or its head is damaged.
     """
-    height, width = _decode(path).shape[:2]
-    return int(height), int(width)
+    with _named(path), path.open("rb") as file:
+        if not path.stat().st_size:
+            formats.kind_of(b"")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            header = formats.read_header(data)
+    return header.height, header.width
 
 
-def _decode(path: Path) -> npt.NDArray[np.uint8]:
+def _read(path: Path) -> tuple[bytes, PictureHeader]:
+    data = path.read_bytes()
+    header = formats.read_header(data)
+    formats.check_whole(data)
+    if header.bits > 8:
+        raise UnusableError(
+            f"has {header.bits} bits per band, 8 are needed",
+            "Convert it with one fixed range for all pictures, e.g. gdal_translate -ot Byte -scale LOW HIGH 0 255.",
+        )
+    if header.colour == "cmyk":
+        raise UnusableError("is in CMYK (4 print colours)", "Convert it to RGB.")
+    if header.colour == "other":
+        raise UnusableError(
+            f"has {header.bands} bands that are neither grey, RGB nor RGBA",
+            "Convert it to RGB, or install segrun[geo].",
+        )
+    return data, header
+
+
+def _decoded(data: bytes, header: PictureHeader) -> npt.NDArray[np.uint8]:
+    if header.kind == "TIFF":
+        data = tiff.plain_alpha(data)
     try:
-        data = path.read_bytes()
+        image, said = decode(data)
+    except cv2.error as error:
+        if "CV_IO_MAX_IMAGE" in str(error):
+            raise UnusableError(
+                f"has more pixels than OpenCV reads ({header.width} x {header.height})",
+                "Convert it to GeoTIFF and install segrun[geo], or set OPENCV_IO_MAX_IMAGE_PIXELS higher.",
+            ) from error
+        if error.code == CV2_NO_MEMORY:
+            raise UnusableError(
+                f"does not fit into memory ({header.width} x {header.height})",
+                "Convert it to GeoTIFF, which is read in parts, and install segrun[geo].",
+            ) from error
+        raise corrupt(f"OpenCV: {error.err}") from error
+    # Harmless remarks of libjpeg ("Invalid SOS parameters", an unknown JFIF version) leave a right picture behind.
+    if image is None or said.startswith("Corrupt JPEG"):
+        raise corrupt(said or f"not a {header.kind} that OpenCV can decode")
+    if image.dtype != np.uint8 or image.shape[:2] != (header.height, header.width):
+        raise corrupt(f"decoded as {image.dtype} {image.shape[1]} x {image.shape[0]}")
+    return image
+
+
+def _picture(image: npt.NDArray[np.uint8], bands: int, warnings: tuple[str, ...]) -> Picture:
+    if image.ndim == 2:
+        if bands != 1:
+            raise _wrong_bands(1, bands)
+        return Picture(image[..., np.newaxis], None, warnings)
+    valid = None
+    if image.shape[2] == 4:
+        opaque = image[..., 3] != 0
+        valid = None if opaque.all() else opaque
+    if bands == 1:
+        return Picture(np.ascontiguousarray(image[..., :1]), valid, warnings)
+    to_rgb = cv2.COLOR_BGRA2RGB if image.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return Picture(np.asarray(cv2.cvtColor(image, to_rgb), np.uint8), valid, warnings)
+
+
+def _indices(data: bytes, header: PictureHeader) -> npt.NDArray[np.uint8]:
+    codec: Any = png if header.kind == "PNG" else tiff
+    grey = _decoded(codec.grey_from_palette(data), header)
+    # Decoders stretch 1, 2 and 4 bits of grey to 0..255; indices are wanted as they are.
+    return grey if header.bits == 8 else np.asarray(grey // (255 // (2**header.bits - 1)), np.uint8)
+
+
+def _wrong_bands(received: int, wanted: int) -> UnusableError:
+    bands = "1 band (grey)" if received == 1 else f"{received} bands"
+    return UnusableError(
+        f"has {bands}, the model wants {wanted}", f"Use pictures of {wanted} band{'s' * (wanted > 1)}."
+    )
+
+
+def _ending_warnings(path: Path, header: PictureHeader) -> tuple[str, ...]:
+    if path.suffix.lower() in formats.ENDINGS[header.kind]:
+        return ()
+    return (
+        f"{path} is a {header.kind} by its content and was read as one. Give it the ending it should have.",
+    )
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Put the file's name in front of what keeps it from being used."""
+    try:
+        yield
+    except UnusableError as error:
+        raise InputError(f"{path} {error}") from error
     except OSError as error:
         raise InputError(
             f"cannot read {path} ({error.strerror}). Check the path and its permissions."
         ) from error
-    image: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-    if image is None or image.dtype != np.uint8:
-        raise InputError(f"{path} is not an 8-bit picture. Save it as 8-bit PNG or JPEG.")
-    return np.asarray(image, np.uint8)
