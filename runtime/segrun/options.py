@@ -30,6 +30,14 @@ verbose = click.option("--verbose", "-v", is_flag=True, help="Say more about wha
 seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
 
 
+def log_to_stderr(verbose: bool) -> None:  # noqa: FBT001 - the flag itself
+    """Show the library's informative log lines when asked for, and its warnings always."""
+    import logging
+
+    logging.basicConfig(format="segrun: %(message)s", level=logging.WARNING)
+    logging.getLogger("segrun").setLevel(logging.INFO if verbose else logging.WARNING)
+
+
 def write_json(report: dict[str, Any], target: str | None) -> None:
     """Write a report as JSON to a file, to stdout for ``-``, or nowhere for None.
 

@@ -74,7 +74,7 @@ class Output:
         self._counts = MaskCounts(self._names, self._pixel_m2)
         self._sink: Sink | None = None
         self._overlay: OverlayWriter | None = None
-        grid = Grid(frame.height, frame.width, mask_rule.card.tile, mask_rule.overlap)
+        grid = self.grid = Grid(frame.height, frame.width, mask_rule.card.tile, mask_rule.overlap)
         self._store = StripStore(rule.work / "strips" / planned.name)
         self._is_raster = planned.kind == "raster"
         keeper = self._store if self._is_raster else DirectRows(grid, self._take)

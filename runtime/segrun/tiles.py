@@ -105,6 +105,11 @@ class Cutter(Generic[Job]):
             else:
                 self._skip(job, valid)
 
+    def announce(self, job: Job) -> None:
+        """Emit what waits, and after it a slot without a tile: the job has come to its end in another way."""
+        self._slots.append(Slot(job, None, None))
+        self.flush()
+
     def _skip(self, job: Job, valid: NDArray[np.bool_]) -> None:
         self._slots.append(Slot(job, None, valid))
         if self._filled == 0 and len(self._slots) >= MOST_SKIPPED:

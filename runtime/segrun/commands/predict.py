@@ -1,0 +1,137 @@
+"""``segrun predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from segrun import options as shared
+from segrun.grid import BLENDS
+from segrun.sessions import ENGINES
+
+if TYPE_CHECKING:
+    from segrun.face import Ending, Layout
+    from segrun.grid import Blend
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, type=shared.EXISTING, metavar="INPUT...")
+@click.option(
+    "--model", "-m", required=True, help="Path of an .onnx or .tflite file, or a bundled model: roofs."
+)
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    default=Path("masks"),
+    show_default=True,
+    help="Output folder.",
+)
+@click.option(
+    "--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="What runs the model."
+)
+@click.option(
+    "--threads", type=click.IntRange(1), help="Threads of the engine.  [default: all this process may use]"
+)
+@click.option(
+    "--batch", type=click.IntRange(1), default=1, show_default=True, help="Tiles in one call of the engine."
+)
+@click.option("--threshold", "thresholds", type=click.FloatRange(0, 1), multiple=True,
+              help="Score from which a pixel counts; once, or once for each class.  [default: the model's]")  # fmt: skip
+@click.option("--overlap", type=click.IntRange(0), help="Overlap of tiles, pixels.  [default: the model's]")
+@click.option(
+    "--blend", type=click.Choice(BLENDS), default="hann", show_default=True, help="How overlaps are weighed."
+)
+@click.option("--overlay", is_flag=True, help="Also draw each mask over its picture.")
+@click.option(
+    "--nodata", type=click.IntRange(0, 255), help="Value of pixels without data in PNG masks.  [default: 0]"
+)
+@click.option(
+    "--input-nodata", type=click.IntRange(0, 255), help="Pixels of this value in every band are no data."
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that did not finish.")
+@click.option("--overwrite", is_flag=True, help="Forget what the output folder holds.")
+@click.option(
+    "--tile", type=click.IntRange(16), help="Foreign models of dynamic size: side of a tile, pixels."
+)
+@click.option(
+    "--layout", type=click.Choice(["nhwc", "nchw"]), help="Foreign models: order of the input's axes."
+)
+@click.option(
+    "--input-scale", type=float, help="Foreign models: factor from stored values to the model's input."
+)
+@click.option(
+    "--output-is", "ending", type=click.Choice(["scores", "logits"]), help="Foreign models: what comes out."
+)
+@shared.json_report
+@shared.quiet
+@shared.verbose
+def predict(
+    inputs: tuple[Path, ...],
+    model: str,
+    out: Path,
+    engine: str,
+    threads: int | None,
+    batch: int,
+    thresholds: tuple[float, ...],
+    overlap: int | None,
+    blend: Blend,
+    overlay: bool,
+    nodata: int | None,
+    input_nodata: int | None,
+    resume: bool,
+    overwrite: bool,
+    tile: int | None,
+    layout: Layout | None,
+    input_scale: float | None,
+    ending: Ending | None,
+    json_path: str | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Write a mask for every picture and GeoTIFF among the INPUTs: files, or folders with their sub-folders.
+
+    tiles/a/b.jpg gives masks/a/b.png, ortho.tif gives masks/ortho.tif on the same grid. A finished run repeated does
+    nothing; a killed one goes on with --resume.
+    """
+    from segrun.face import FaceHints
+    from segrun.models import bundled, find_model
+    from segrun.predict import PredictOptions
+    from segrun.predict import predict as predict_files
+    from segrun.progress import reporter
+    from segrun.sessions import SessionOptions
+
+    if not Path(model).exists() and model not in bundled():
+        raise click.BadParameter(f"no file and no bundled model of that name: {model}.", param_hint="--model")
+    shared.log_to_stderr(verbose)
+    hints = FaceHints(tile, layout, input_scale, ending)
+    chosen = PredictOptions(
+        out=out,
+        session=SessionOptions(engine, threads, batch, spinning=True, hints=hints),
+        thresholds=thresholds or None,
+        overlap=overlap,
+        blend=blend,
+        nodata=nodata,
+        input_nodata=input_nodata,
+        overlay=overlay,
+        resume=resume,
+        overwrite=overwrite,
+    )
+    with reporter(quiet or json_path == "-") as progress:
+        report = predict_files(find_model(model), inputs, chosen, progress)
+    for failure in report.failures:
+        click.echo(f"segrun: {failure.reason}", err=True)
+    if report.engine_failure:
+        click.echo(f"segrun: {report.engine_failure}", err=True)
+    if not quiet:
+        for facts in report.inputs:
+            for warning in facts["warnings"]:
+                click.echo(f"segrun: warning: {warning}", err=True)
+    if not quiet and json_path != "-":
+        for line in report.lines():
+            click.echo(line)
+        click.echo(f"masks: {out}")
+    shared.write_json(report.as_json(), json_path)
+    return report.exit_code
