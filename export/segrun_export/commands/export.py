@@ -1,0 +1,105 @@
+"""``segrun export``: a Keras model into a file that is proven to compute the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from segrun import options
+
+
+@click.command()
+@click.option(
+    "--model", "model", type=options.EXISTING, required=True,
+    help="A .keras file; run.json beside it says the rest.",
+)  # fmt: skip
+@options.images
+@options.masks
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("dist"), show_default=True,
+    help="Folder of the exported file and parity.json.",
+)  # fmt: skip
+@click.option("--name", help="Name of the model and of its file; default from run.json or the file's name.")
+@click.option(
+    "--class", "classes", multiple=True, metavar="NAME",
+    help="Class of each output channel, softmax: background first.",
+)  # fmt: skip
+@click.option(
+    "--threshold",
+    "thresholds",
+    multiple=True,
+    type=click.FloatRange(0, 1),
+    help="One for each class but the background.",
+)
+@click.option(
+    "--gsd-cm", type=click.FloatRange(0, min_open=True), help="Ground sampling distance, cm per pixel."
+)
+@click.option(
+    "--gsd-range-cm",
+    type=(float, float),
+    metavar="LOW HIGH",
+    default=None,
+    help="Range of it that the model is good for.",
+)
+@click.option(
+    "--notice", "notices", multiple=True, help="Licence or attribution line that travels with the model."
+)
+@click.option("--overlap", "overlap_px", type=click.IntRange(min=0), help="Default overlap of tiles, pixels.")
+@click.option(
+    "--tiles",
+    type=click.IntRange(min=1),
+    default=16,
+    show_default=True,
+    help="Real tiles to compare at most.",
+)
+@click.option(
+    "--threads", type=click.IntRange(min=1), help="Threads of the engines; default: every processor."
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
+@click.option("--keep-failed", is_flag=True, help="Keep a file that failed, as NAME.failed.onnx.")
+@options.json_report
+@options.quiet
+def export(
+    *,
+    model: Path,
+    images: tuple[Path, ...],
+    masks: tuple[Path, ...],
+    out: Path,
+    name: str | None,
+    classes: tuple[str, ...],
+    thresholds: tuple[float, ...],
+    gsd_cm: float | None,
+    gsd_range_cm: tuple[float, float] | None,
+    notices: tuple[str, ...],
+    overlap_px: int | None,
+    tiles: int,
+    threads: int | None,
+    overwrite: bool,
+    keep_failed: bool,
+    json_path: str | None,
+    quiet: bool,
+) -> None:
+    """Turn a Keras model into an ONNX file, put in place only if it computes what Keras computes on real tiles."""
+    from segrun.errors import ParityError
+    from segrun.pairs import find_pairs
+    from segrun.progress import reporter
+    from segrun_export.export_report import table
+    from segrun_export.exporter import export as run_export
+    from segrun_export.facts import Facts
+
+    facts = Facts(name, classes, thresholds, gsd_cm, gsd_range_cm, notices)
+    with reporter(quiet) as progress:
+        report = run_export(
+            model, find_pairs(images, masks), out, facts=facts, tiles=tiles, overlap_px=overlap_px, threads=threads,
+            overwrite=overwrite, keep_failed=keep_failed, progress=progress,
+        )  # fmt: skip
+    options.write_json(report.to_dict(), json_path)
+    to_stderr = json_path == "-" or not report
+    if not quiet or not report:
+        click.echo(table(report), err=to_stderr)
+    if not report:
+        raise ParityError(
+            f"the exported file does not compute what Keras computes ({' | '.join(report.reasons)}). "
+            "No file was put in place; --keep-failed keeps it under another name."
+        )
