@@ -1,0 +1,147 @@
+"""Read folders of pictures and masks into memory, and say what was read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segrun.errors import InputError
+from segrun.pairs import Pair, find_pairs
+from segrun.pictures import read_mask, read_picture
+from segrun.progress import Progress
+from segrun_train.sample import Level, Sample, pyramid
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All pictures of a run.
+
+    Args:
+        samples: folder by folder, sorted by stem.
+        description: one ``{"name", "pairs", "sha256", "gsd_cm"}`` for each folder, as ``RunRecord.training_data``.
+    """
+
+    samples: tuple[Sample, ...]
+    description: tuple[dict[str, Any], ...]
+
+
+def read_corpus(
+    images: Sequence[Path],
+    masks: Sequence[Path],
+    *,
+    classes: int = 1,
+    bands: int = 3,
+    gsd_cm: Sequence[float | None] = (),
+    exclude: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Corpus:
+    """Decode every pair once.
+
+    Args:
+        images: folders of pictures.
+        masks: as many folders of masks.
+        classes: 1 for antialiased binary masks, else the number of classes that a mask's indices may name.
+        bands: bands of the pictures.
+        gsd_cm: cm per pixel of each folder; empty when unknown, one value for all.
+        exclude: stems to leave out.
+        progress: told of each picture.
+    Raises:
+        InputError: a folder without pairs, an unusable picture, sizes that differ, a mask value that fits no class.
+        ValueError: ``gsd_cm`` has neither no, one nor ``len(images)`` values.
+    """
+    if len(images) != len(masks):
+        raise InputError(
+            f"every --images needs its --masks. Received: {len(images)} and {len(masks)}. Give them in the same order."
+        )
+    distances = spread(gsd_cm, len(images), "gsd_cm")
+    samples: list[Sample] = []
+    description: list[dict[str, Any]] = []
+    for source, (folder, mask_folder) in enumerate(zip(images, masks, strict=True)):
+        pairs = [pair for pair in find_pairs([folder], [mask_folder]) if not _named(pair.stem, exclude)]
+        if not pairs:
+            raise InputError(
+                f"every picture of {folder} is excluded. Received: {len(exclude)} names. Exclude fewer."
+            )
+        read = _read_folder(pairs, source, classes, bands, distances[source], progress)
+        samples += read
+        description.append(_described(folder, pairs, distances[source]))
+    return Corpus(tuple(samples), tuple(description))
+
+
+def spread(values: Sequence[float | None], count: int, name: str) -> list[float | None]:
+    """Give each of ``count`` folders its value: none for all, one for all, or one each."""
+    if len(values) not in (0, 1, count):
+        raise ValueError(
+            f"{name} needs one value, or one for each of {count} folders. Received: {len(values)}."
+        )
+    if len(values) == count:
+        return list(values)
+    return [values[0] if values else None] * count
+
+
+def read_pair(pair: Pair, *, source: int, classes: int, bands: int, gsd_cm: float | None) -> Sample:
+    """Read one picture and its mask.
+
+    Raises:
+        InputError: unusable, of different sizes, or with a mask value that fits no class.
+    """
+    picture = read_picture(pair.image, bands=bands)
+    mask = read_mask(pair.mask)
+    if mask.shape != picture.pixels.shape[:2]:
+        raise InputError(
+            f"{pair.mask} and its picture have different sizes. Received: {mask.shape[1]}x{mask.shape[0]} and "
+            f"{picture.pixels.shape[1]}x{picture.pixels.shape[0]}. Draw the mask on the picture's own pixels."
+        )
+    if classes > 1 and int(mask.max()) >= classes:
+        raise InputError(
+            f"{pair.mask} has a value that fits no class. Received: {int(mask.max())}, classes: {classes}. "
+            "Write class indices from 0, or name more --classes."
+        )
+    valid = np.full(mask.shape, 255, np.uint8)
+    if picture.valid is not None:
+        valid[~picture.valid] = 0
+    levels = pyramid(Level(picture.pixels, mask, valid), grey_mask=classes == 1)
+    return Sample(pair.stem, source, levels, gsd_cm, str(pair.image), str(pair.mask))
+
+
+def _read_folder(
+    pairs: Sequence[Pair],
+    source: int,
+    classes: int,
+    bands: int,
+    gsd_cm: float | None,
+    progress: Progress | None,
+) -> list[Sample]:
+    samples = []
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        futures = [
+            pool.submit(read_pair, pair, source=source, classes=classes, bands=bands, gsd_cm=gsd_cm)
+            for pair in pairs
+        ]
+        for done, future in enumerate(futures, start=1):
+            samples.append(future.result())
+            if progress is not None:
+                progress(f"reading {pairs[0].image.parent}", done, len(pairs))
+    return samples
+
+
+def _described(folder: Path, pairs: Sequence[Pair], gsd_cm: float | None) -> dict[str, Any]:
+    """Describe a folder; the hash is over names and bytes in stem order, so it does not depend on where it stands."""
+    digest = hashlib.sha256()
+    for pair in pairs:
+        for path in (pair.image, pair.mask):
+            digest.update(f"{pair.stem}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+    name = folder.name if folder.name not in ("images", "train") else folder.resolve().parent.name
+    return {"name": name, "pairs": len(pairs), "sha256": digest.hexdigest(), "gsd_cm": gsd_cm}
+
+
+def _named(stem: str, names: Collection[str]) -> bool:
+    return stem in names or Path(stem).name in names

@@ -1,0 +1,71 @@
+"""Scores of a trained model over pictures, thresholds chosen from them, and what they come to."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from segrun.card import ModelClass
+from segrun.progress import Progress
+from segrun_train.score_histogram import ScoreHistogram
+from segrun_train.targets import IGNORED
+from segrun_train.tiles import GridTiles
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Histograms of one part of the pictures.
+
+    Args:
+        everywhere: over all pixels: the headline.
+        valid: without the pixels of alpha 0.
+    """
+
+    everywhere: ScoreHistogram
+    valid: ScoreHistogram
+
+    def report(self, classes: tuple[ModelClass, ...]) -> dict[str, Any]:
+        """Return the figures of each class at its threshold and at 0.5, over all pixels and over the valid ones."""
+        above = classes if len(classes) == 1 else classes[1:]
+        return {
+            item.name: {
+                "threshold": item.threshold,
+                "all_pixels": dataclasses.asdict(self.everywhere.figures(index, item.threshold)),
+                "valid_pixels": dataclasses.asdict(self.valid.figures(index, item.threshold)),
+                "all_pixels_at_half": dataclasses.asdict(self.everywhere.figures(index, 0.5)),
+                "valid_pixels_at_half": dataclasses.asdict(self.valid.figures(index, 0.5)),
+            }
+            for index, item in enumerate(above)
+        }
+
+
+def measure(
+    model: keras.Model, tiles: GridTiles, classes: int, progress: Progress | None, stage: str
+) -> Measurement:
+    """Run a model over tiles; memory does not grow with their number."""
+    everywhere, valid = ScoreHistogram(classes), ScoreHistogram(classes)
+    for index in range(len(tiles)):
+        pixels, truth, is_valid = tiles.with_validity(index)
+        scores = np.asarray(model.predict_on_batch(pixels), np.float32)
+        everywhere.add(truth, scores)
+        valid.add(np.where(is_valid, truth, np.uint8(IGNORED)), scores)
+        if progress is not None:
+            progress(stage, index + 1, len(tiles))
+    return Measurement(everywhere, valid)
+
+
+def classes_with_thresholds(names: tuple[str, ...], chosen_on: Measurement | None) -> tuple[ModelClass, ...]:
+    """Give each class the threshold of its highest IoU over the valid pixels of the inner split, or 0.5."""
+    above = names if len(names) == 1 else names[1:]
+    if chosen_on is None:
+        chosen = [ModelClass(name) for name in above]
+    else:
+        chosen = [
+            ModelClass(name, chosen_on.valid.best_threshold(index), "highest IoU on the inner split")
+            for index, name in enumerate(above)
+        ]
+    return tuple(chosen) if len(names) == 1 else (ModelClass(names[0], 0.0, "background"), *chosen)

@@ -1,0 +1,90 @@
+"""The RUN folder: what stands there already, and the model file that goes in."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import keras
+
+from segrun.atomic import replacing
+from segrun.errors import InputError, OutputError
+from segrun.run_record import MODEL_FILE, RUN_FILE
+from segrun_train.history import HISTORY_FILE, TENSORBOARD_DIR
+from segrun_train.run_state import STATE_FILE
+
+_OURS = (RUN_FILE, MODEL_FILE, HISTORY_FILE, "split.csv", STATE_FILE.parent.name, TENSORBOARD_DIR)
+
+
+def open_run(run: Path, *, resume: bool, overwrite: bool) -> bool:
+    """Make the folder ready.
+
+    Returns:
+        True where a killed run is to be resumed.
+    Raises:
+        OutputError: the folder cannot be made, or holds a run and neither ``resume`` nor ``overwrite`` was asked for.
+    """
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        present = [name for name in _OURS if (run / name).exists()]
+        if overwrite:
+            for name in present:
+                _remove(run / name)
+            return False
+    except OSError as error:
+        raise OutputError(
+            f"cannot write to the run folder. Received: --out {run} ({error.strerror}). Name another."
+        ) from error
+    if present and not resume:
+        raise OutputError(
+            f"the run folder is not empty. Received: --out {run} with {present[0]}. Use --resume, --overwrite or another."
+        )
+    return (run / STATE_FILE).exists()
+
+
+def close_run(run: Path) -> None:
+    """Remove what only an unfinished run needs."""
+    shutil.rmtree(run / STATE_FILE.parent, ignore_errors=True)
+
+
+def save_model(model: keras.Model, run: Path) -> str:
+    """Write ``model.keras`` in one step and return its sha256."""
+    path = run / MODEL_FILE
+    with replacing(path) as temporary:
+        model.save(temporary)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def initial_weights(model: keras.Model, source: Path) -> None:
+    """Start from the weights of another model of the same network; a head of other classes starts fresh.
+
+    Args:
+        model: freshly built; changed in place.
+        source: a RUN folder or a ``.keras`` file.
+    Raises:
+        InputError: not a model, or of another network.
+    """
+    path = source / MODEL_FILE if source.is_dir() else source
+    try:
+        other = keras.models.load_model(path, compile=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path} is not a Keras model ({error}). Name a run folder or a .keras file."
+        ) from error
+    mine, theirs = model.get_weights(), other.get_weights()
+    different = [i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a.shape != b.shape]
+    head = len([weight for weight in model.get_layer("logits").weights])
+    if len(mine) != len(theirs) or any(index < len(mine) - head for index in different):
+        raise InputError(
+            f"{path} is another network. Received: {len(theirs)} weights, wanted: {len(mine)} of {model.name}. "
+            "Name a run of the same --network."
+        )
+    model.set_weights([mine[i] if i in different else theirs[i] for i in range(len(mine))])
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
