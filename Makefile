@@ -2,17 +2,80 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet -c constraints.txt
+# The newest release of which both the CPU and the GPU build exist.
+ONNXRUNTIME := 1.31.1
 
 .PHONY: help demo test check torture test-backends lock clean
-help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+help:  ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.light  ## install the light runtime and segment drawn scenes with the bundled model
+	@echo "drawing sample tiles and an orthophoto into demo/"
+	@$(BIN)/segrun scenes --out demo/tiles --count 24 --size 256 --seed 7 --images-only --overwrite
+	@$(BIN)/segrun scenes --out demo/ortho --count 1 --size 2048 --seed 11 --geotiff --images-only --overwrite
+	@echo "segmenting them with the bundled model"
+	@$(BIN)/segrun predict --model roofs demo/tiles demo/ortho -o demo/masks --overlay --overwrite
+
+test: $(VENV)/.full  ## install everything but the gpu extra and run the whole suite
+	@echo "running the tests"
+	@$(BIN)/python -m pytest -m "not torture"
+
+torture: $(VENV)/.full  ## run the tests that take minutes
+	@$(BIN)/python -m pytest -m torture
+
+test-backends: $(VENV)/.backends  ## train a few steps on jax and on torch
+	@for backend in jax torch; do \
+		echo "training on $$backend"; \
+		KERAS_BACKEND=$$backend $(VENV)-backends/bin/python -m pytest tests/train/test_backends.py || exit 1; \
+	done
+
+check: $(VENV)/.full  ## ruff, mypy, hadolint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/hadolint Dockerfile
+
+lock:  ## renew constraints.txt (needs uv)
+	@printf 'onnxruntime==$(ONNXRUNTIME)\nonnxruntime-gpu==$(ONNXRUNTIME)\n' | uv pip compile pyproject.toml -c - \
+		--extra cpu --extra geo --extra openvino --extra litert --extra export --extra train --extra dev \
+		--universal --python-version 3.11 --no-annotate --quiet \
+		--custom-compile-command "make lock" -o constraints.txt
+
+clean:  ## remove the environments and what the commands made
+	@rm -rf $(VENV) $(VENV)-backends demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 
 $(BIN)/python:
 	@echo "making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
 
-# opencv-python needs libGL and glib from the system; the headless build of the same release does not.
-define ensure_cv2
-	@$(BIN)/python scripts/ensure_cv2.py constraints.txt
+# opencv-python needs libGL and glib from the system; where they are missing the headless build of the same release serves.
+define settle_cv2
+	@$(BIN)/python -c "import cv2" 2>/dev/null || { \
+		version=$$($(PIP) show opencv-python 2>/dev/null | sed -n 's/^Version: //p'); \
+		echo "the system lacks libGL or glib: taking opencv-python-headless $$version"; \
+		$(PIP) uninstall --quiet --yes opencv-python opencv-python-headless; \
+		$(PIP) install --quiet --force-reinstall --no-deps "opencv-python-headless==$$version"; \
+		$(BIN)/python -c "import cv2"; }
 endef
+
+$(VENV)/.light: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing the light runtime into $(VENV)"
+	@$(INSTALL) -e '.[cpu,geo,openvino]'
+	$(settle_cv2)
+	@touch $@
+
+$(VENV)/.full: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing everything but the gpu extra into $(VENV); tensorflow is large, this takes minutes"
+	@$(INSTALL) -e '.[cpu,geo,openvino,litert,export,train,dev]'
+	$(settle_cv2)
+	@touch $@ $(VENV)/.light
+
+# jax and torch stay out of the main environment: torch alone takes gigabytes.
+$(VENV)/.backends: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing keras with jax and torch into $(VENV)-backends"
+	@$(PYTHON) -m venv $(VENV)-backends
+	@$(VENV)-backends/bin/python -m pip install --quiet -e '.[geo]' 'keras>=3.15,<4' jax torch pytest pytest-timeout
+	@touch $@
