@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.onnx_models import card, identity_graph, write_model
 
 TILE = 64
