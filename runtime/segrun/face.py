@@ -142,7 +142,7 @@ def face_of(
     source, target = inputs[0], outputs[0]
     if source.type not in DTYPES:
         raise ModelError(f"{where} takes {source.type}; segrun feeds uint8, float and float16. Export it so.")
-    layout = hints.layout or _layout(source, where)
+    layout = hints.layout or ("nhwc" if card is not None else _layout(source, where))
     stated = hints.tile or (card.tile if card else None) or int(_number(metadata.get("tiles_size"), 0))
     tile = _tile(source, layout, stated, where)
     bands = _fixed(source.shape[3 if layout == "nhwc" else 1], "bands", source, where)

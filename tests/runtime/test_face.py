@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from segrun.errors import ModelError
+from segrun.face import Face, FaceHints, TensorSpec, card_of_foreign, face_of
+from tests.onnx_models import card
+
+FLOAT, UINT8 = "tensor(float)", "tensor(uint8)"
+DEEPNESS = {
+    "model_type": '"Segmentor"', "class_names": '{"0": "background", "1": "roof"}', "resolution": "15",
+    "tiles_size": "256", "tiles_overlap": "25", "seg_thresh": "0.4",
+    "standardization_mean": "[0.5, 0.5, 0.5]", "standardization_std": "[0.25, 0.25, 0.25]",
+}  # fmt: skip
+
+
+def face(
+    source: TensorSpec,
+    target: TensorSpec,
+    metadata: dict[str, str] | None = None,
+    hints: FaceHints | None = None,
+) -> Face:
+    return face_of(
+        [source], [target], card=None, metadata=metadata or {}, hints=hints or FaceHints(), where="model.onnx"
+    )
+
+
+def test_a_model_of_the_contract_is_fed_as_it_is() -> None:
+    source, target = (
+        TensorSpec("image", UINT8, (1, 64, 64, 3)),
+        TensorSpec("score", "tensor(float)", (1, 64, 64, 1)),
+    )
+    found = face_of([source], [target], card=card(64), metadata={}, hints=FaceHints(), where="m")
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)
+    assert found.feed(pixels) is pixels
+    assert (found.tile, found.bands, found.classes) == (64, 3, 1)
+
+
+def test_a_deepness_model_is_scaled_and_transposed_as_its_metadata_say() -> None:
+    found = face(
+        TensorSpec("x", FLOAT, ("b", 3, 256, 256)), TensorSpec("y", FLOAT, ("b", 2, 256, 256)), DEEPNESS
+    )
+    pixels = np.zeros((1, 256, 256, 3), np.uint8)
+    pixels[0, 1, 2] = (255, 0, 51)
+    fed = found.feed(pixels)
+    assert fed.shape == (1, 3, 256, 256)
+    assert fed.dtype == np.float32
+    np.testing.assert_allclose(fed[0, :, 1, 2], [2.0, -2.0, -1.2], atol=1e-6)
+    assert found.scores(np.zeros((1, 2, 256, 256), np.float32)).shape == (1, 256, 256, 2)
+    made = card_of_foreign(found, DEEPNESS, "roads")
+    assert [item.name for item in made.classes] == ["background", "roof"]
+    assert made.thresholds == (0.0, 0.4)
+    assert (made.gsd_cm, made.overlap_px) == (15.0, 64)
+
+
+@pytest.mark.parametrize(
+    ("source", "hints", "cure"),
+    [
+        (TensorSpec("x", FLOAT, (1, 64, 64, 3)), FaceHints(), "--input-scale"),
+        (TensorSpec("x", UINT8, (1, "h", "w", 3)), FaceHints(), "--tile"),
+        (TensorSpec("x", UINT8, (1, "a", "b", "c")), FaceHints(), "--layout"),
+        (TensorSpec("x", UINT8, (1, 64, 48, 3)), FaceHints(), "square"),
+        (TensorSpec("x", UINT8, (1, 64, 64, 3)), FaceHints(tile=128), "Use 64"),
+        (TensorSpec("x", "tensor(int64)", (1, 64, 64, 3)), FaceHints(), "uint8, float"),
+        (TensorSpec("x", UINT8, (1, 64)), FaceHints(), "four dimensions"),
+    ],
+)
+def test_what_cannot_be_inferred_is_asked_for_by_name(
+    source: TensorSpec, hints: FaceHints, cure: str
+) -> None:
+    with pytest.raises(ModelError, match=cure):
+        face(source, TensorSpec("y", FLOAT, (1, 64, 64, 1)), hints=hints)
+
+
+def test_an_output_of_another_size_is_refused() -> None:
+    with pytest.raises(ModelError, match="one size"):
+        face(TensorSpec("x", UINT8, (1, 64, 64, 3)), TensorSpec("y", FLOAT, (1, 48, 48, 1)))
+
+
+def test_logits_become_scores() -> None:
+    source, target = TensorSpec("x", UINT8, (1, 8, 8, 3)), TensorSpec("y", FLOAT, (1, 8, 8, 1))
+    found = face(source, target, hints=FaceHints(layout="nhwc", ending="logits"))
+    scores = found.scores(np.full((1, 8, 8, 1), 2.0, np.float32))
+    np.testing.assert_allclose(scores, 1 / (1 + np.exp(-2.0)), rtol=1e-6)
+    target = TensorSpec("y", FLOAT, (1, 8, 8, 3))
+    found = face(source, target, hints=FaceHints(layout="nhwc", ending="logits"))
+    scores = found.scores(np.random.default_rng(0).normal(0, 50, (1, 8, 8, 3)).astype(np.float32))
+    np.testing.assert_allclose(scores.sum(axis=-1), 1.0, rtol=1e-5)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segrun.errors import OutputError
+from segrun.grid import Grid
+from segrun.strips import StripStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> StripStore:
+    return StripStore(tmp_path / "work" / "ortho")
+
+
+def test_a_strip_comes_back(store: StripStore) -> None:
+    rows = np.random.default_rng(0).integers(0, 3, (7, 50), np.uint8)
+    store.write(0, 4, rows)
+    np.testing.assert_array_equal(store.read(0, 4, (7, 50)), rows)
+
+
+def test_a_damaged_or_foreign_strip_counts_as_absent(store: StripStore, tmp_path: Path) -> None:
+    store.write(0, 0, np.ones((7, 50), np.uint8))
+    path = next((tmp_path / "work" / "ortho").iterdir())
+    whole = path.read_bytes()
+    assert store.read(0, 0, (7, 51)) is None
+    assert store.read(0, 1, (7, 50)) is None
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        assert store.read(0, 0, (7, 50)) is None
+    for position in range(len(whole)):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
+        assert store.read(0, 0, (7, 50)) is None
+
+
+def test_rows_count_as_finished_up_to_the_first_gap(store: StripStore) -> None:
+    panel = Grid(100, 40, 32, 8).panels(100)[0]
+    for tile_row in (0, 1, 3):
+        row, end = panel.strip_rows(tile_row)
+        store.write(0, tile_row, np.zeros((end - row, 40), np.uint8))
+    assert store.finished_rows(0, panel) == 2
+
+
+def test_panels_are_put_side_by_side(store: StripStore) -> None:
+    panels = Grid(32, 100, 32, 8).panels(40)
+    assert len(panels) > 1
+    for index, panel in enumerate(panels):
+        store.write(index, 0, np.full((32, panel.width), index, np.uint8))
+    rows = store.assembled(panels, 0)
+    assert rows.shape == (32, 100)
+    assert rows[0].tolist() == [index for index, panel in enumerate(panels) for _ in range(panel.width)]
+
+
+def test_a_full_disk_is_one_line_with_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="cannot write"):
+        StripStore(tmp_path / "file").write(0, 0, np.zeros((1, 1), np.uint8))
