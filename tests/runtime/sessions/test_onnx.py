@@ -54,7 +54,7 @@ def test_a_plugin_without_a_device_is_an_error_with_the_cure(
     import onnxruntime
 
     monkeypatch.setattr(onnxruntime, "get_ep_devices", list)
-    with pytest.raises(EngineError, match="no device on this machine.*Use --engine cpu"):
+    with pytest.raises(EngineError, match=r"no device on this machine.*Use --engine cpu"):
         open_session(ModelFile.read(identity_model), SessionOptions("openvino"))
 
 
