@@ -18,6 +18,7 @@ class Georeference:
             None where the raster is tied by control points, or by nothing.
         control_points: ``(col, row, x, y, z)`` each; empty for most rasters.
         control_points_wkt: the reference system of the control points.
+        rational_polynomials: GDAL's RPC metadata, names and values.
         pixel_is_point: whether the file states that coordinates mean pixel centres.
     """
 
@@ -25,4 +26,5 @@ class Georeference:
     transform: tuple[float, float, float, float, float, float] | None = None
     control_points: tuple[ControlPoint, ...] = ()
     control_points_wkt: str | None = None
+    rational_polynomials: tuple[tuple[str, str], ...] = ()
     pixel_is_point: bool = False

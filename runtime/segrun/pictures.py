@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from segrun.decoding import decode
 from segrun.errors import InputError
 from segrun.formats import PictureHeader, UnusableError, png, tiff
 from segrun.formats.header import corrupt
+from segrun.gdal import rasterio_is_here
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 CV2_NO_MEMORY = -4
@@ -51,10 +52,16 @@ def read_picture(path: Path, *, bands: int = 3) -> Picture:
     """
     with _named(path):
         data, header = _read(path)
+        warnings = _ending_warnings(path, header)
+        if header.kind == "TIFF" and rasterio_is_here():
+            # GDAL and libtiff's own RGBA reader differ on subsampled colour: use what predict uses.
+            from segrun.sources.raster import read_raster
+
+            return replace(read_raster(path, bands=bands), warnings=warnings)
+        _refuse_kind(header)
         if header.bands != bands and header.kind != "BMP":
             raise _wrong_bands(header.bands, bands)
-        image = _decoded(data, header)
-        return _picture(image, bands, _ending_warnings(path, header))
+        return _picture(_decoded(data, header), bands, warnings)
 
 
 def read_mask(path: Path) -> npt.NDArray[np.uint8]:
@@ -69,6 +76,7 @@ def read_mask(path: Path) -> npt.NDArray[np.uint8]:
     """
     with _named(path):
         data, header = _read(path)
+        _refuse_kind(header)
         if header.colour == "palette" and header.kind in ("PNG", "TIFF"):
             return _indices(data, header)
         image = _decoded(data, header)
@@ -100,6 +108,10 @@ def _read(path: Path) -> tuple[bytes, PictureHeader]:
     data = path.read_bytes()
     header = formats.read_header(data)
     formats.check_whole(data)
+    return data, header
+
+
+def _refuse_kind(header: PictureHeader) -> None:
     if header.bits > 8:
         raise UnusableError(
             f"has {header.bits} bits per band, 8 are needed",

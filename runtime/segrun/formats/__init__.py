@@ -7,7 +7,16 @@ from collections.abc import Callable
 from segrun.formats import bmp, jpeg, png, tiff, webp
 from segrun.formats.header import Data, Kind, PictureHeader, UnusableError
 
-__all__ = ["ENDINGS", "Data", "PictureHeader", "UnusableError", "check_whole", "kind_of", "read_header"]
+__all__ = [
+    "ENDINGS",
+    "Data",
+    "Kind",
+    "PictureHeader",
+    "UnusableError",
+    "check_whole",
+    "kind_of",
+    "read_header",
+]
 
 ENDINGS: dict[Kind, tuple[str, ...]] = {
     "PNG": (".png",),

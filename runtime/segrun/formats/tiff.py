@@ -13,7 +13,8 @@ from segrun.formats.header import Colour, Data, PictureHeader, UnusableError, co
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 WIDTH, HEIGHT, BITS, PHOTOMETRIC, SAMPLES = 256, 257, 258, 262, 277
 EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
-DATA_TAGS = ((273, 279), (324, 325))  # offsets and byte counts, of strips and of tiles
+TILE_BYTE_COUNTS = 325
+DATA_TAGS = ((273, 279), (324, TILE_BYTE_COUNTS))  # offsets and byte counts, of strips and of tiles
 GEO_TAGS = frozenset([33550, 33922, 34264, 34735])
 MINISWHITE, MINISBLACK, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6
 UNSIGNED = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +10,8 @@ from typing import Literal
 
 from segrun.errors import InputError, MissingExtraError
 from segrun.folders import find_files
+from segrun.formats import UnusableError, tiff
+from segrun.gdal import rasterio_is_here
 from segrun.pictures import PICTURE_SUFFIXES
 
 TIFF_SUFFIXES = (".tif", ".tiff")
@@ -57,7 +59,7 @@ def plan(inputs: Sequence[Path], *, skip: Path | None = None) -> list[Planned]:
             would take the place of an input.
         MissingExtraError: a georeferenced raster, and rasterio is not installed.
     """
-    with_rasterio = importlib.util.find_spec("rasterio") is not None
+    with_rasterio = rasterio_is_here()
     planned = [
         Planned(name, path, _kind(path, with_rasterio=with_rasterio))
         for given in inputs
@@ -91,9 +93,17 @@ def _kind(path: Path, *, with_rasterio: bool) -> Kind:
         return "picture"
     if with_rasterio:
         return "raster"
-    if suffix == ".vrt":
+    if suffix == ".vrt" or _is_georeferenced(path):
         raise MissingExtraError(f"reading {path}", "geo")
     return "picture"
+
+
+def _is_georeferenced(path: Path) -> bool:
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return data[:4] in tiff.SIGNATURES and tiff.is_georeferenced(data)
+    except (OSError, ValueError, UnusableError):
+        return False  # whoever opens it says what is wrong with it
 
 
 def _refuse_shared_names(planned: Sequence[Planned]) -> None:

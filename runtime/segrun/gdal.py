@@ -1,0 +1,42 @@
+"""How GDAL is used here: a bounded cache, and no warning about rasters that lie nowhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+CACHE_MIB = 64
+# Python's warning filters are one list for all threads; two threads that change and restore it must not overlap.
+_FILTERS = threading.Lock()
+
+
+def rasterio_is_here() -> bool:
+    """Say whether the extra ``geo`` is installed, without importing it."""
+    return importlib.util.find_spec("rasterio") is not None
+
+
+@contextmanager
+def gdal_env() -> Iterator[None]:
+    """Bound GDAL's block cache, which would take 5 % of the machine's memory; a user's own GDAL_CACHEMAX stands.
+
+    GDAL reads the bound once, at its first block: every call that touches blocks goes through here.
+    """
+    import rasterio
+
+    options = {} if "GDAL_CACHEMAX" in os.environ else {"GDAL_CACHEMAX": CACHE_MIB}
+    with rasterio.Env(**options):
+        yield
+
+
+@contextmanager
+def place_not_needed() -> Iterator[None]:
+    """Open or create a raster without a warning when it lies nowhere: it gets a mask that lies nowhere."""
+    from rasterio.errors import NotGeoreferencedWarning
+
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield

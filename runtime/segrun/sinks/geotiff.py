@@ -1,0 +1,160 @@
+"""Masks as tiled GeoTIFF: class indices, 255 where there is no data, lying exactly where the input lies."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segrun.colours import class_colours
+from segrun.errors import MissingExtraError, OutputError
+from segrun.formats import UnusableError, tiff
+from segrun.gdal import gdal_env, place_not_needed
+from segrun.georeference import Georeference
+from segrun.sinks.rows import PendingFile, RowOrder, writing
+from segrun.sinks.sink import NODATA
+
+BLOCK = 256
+OPAQUE = 255
+
+
+class GeoTiffSink:
+    """A GeoTIFF mask in the making; rows are gathered into rows of blocks, ``256 * width`` bytes.
+
+    Args:
+        path: where it will stand.
+        height: rows.
+        width: columns.
+        foreground: classes beside the background.
+        georeference: where it lies; None for nowhere.
+        tags: provenance, written as GDAL metadata.
+    Raises:
+        OutputError: the file cannot be made.
+        MissingExtraError: rasterio is not installed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        height: int,
+        width: int,
+        foreground: int = 1,
+        georeference: Georeference | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._rows = RowOrder(height, width)
+        colours = class_colours(foreground)
+        self._buffer = np.empty((BLOCK, width), np.uint8)
+        self._pending = PendingFile(path)
+        with self._guard(), place_not_needed():
+            self._dataset = _create(self._pending.temporary, height, width, georeference or Georeference())
+            self._describe(colours, georeference, tags or {})
+
+    def _describe(
+        self, colours: npt.NDArray[np.uint8], georeference: Georeference | None, tags: Mapping[str, str]
+    ) -> None:
+        table = {index: (*map(int, colour), OPAQUE) for index, colour in enumerate(colours)}
+        self._dataset.write_colormap(1, {0: (0, 0, 0, OPAQUE), NODATA: (0, 0, 0, 0), **table})
+        if georeference is not None and georeference.pixel_is_point:
+            tags = {**tags, "AREA_OR_POINT": "Point"}
+        if georeference is not None and georeference.rational_polynomials:
+            self._dataset.update_tags(ns="RPC", **dict(georeference.rational_polynomials))
+        self._dataset.update_tags(**tags)
+
+    @property
+    def path(self) -> Path:
+        """Where the mask will stand."""
+        return self._pending.path
+
+    def write(self, row: int, mask: npt.NDArray[np.uint8]) -> None:
+        """Append rows of class indices; see ``Sink``."""
+        self._rows.take(row, mask)
+        with self._guard():
+            done = 0
+            while done < mask.shape[0]:
+                filled = (row + done) % BLOCK
+                taken = min(BLOCK - filled, mask.shape[0] - done)
+                self._buffer[filled : filled + taken] = mask[done : done + taken]
+                done += taken
+                if filled + taken == BLOCK or row + done == self._rows.height:
+                    self._flush(row + done, filled + taken)
+
+    def _flush(self, bottom: int, count: int) -> None:
+        window = ((bottom - count, bottom), (0, self._rows.width))
+        self._dataset.write(self._buffer[:count], 1, window=window)
+
+    def commit(self) -> Path:
+        """Finish the file and move it into place; see ``Sink``."""
+        self._rows.finish()
+        with self._guard():
+            self._dataset.close()
+            _check_whole(self._pending.temporary)
+        return self._pending.commit()
+
+    def abort(self) -> None:
+        """Leave nothing behind; see ``Sink``."""
+        from rasterio.errors import RasterioError
+
+        # What cannot be flushed any more is thrown away with the file.
+        with contextlib.suppress(RasterioError), gdal_env():
+            if hasattr(self, "_dataset"):
+                self._dataset.close()
+        self._pending.abort()
+
+    @contextlib.contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            from rasterio.errors import RasterioError
+        except ImportError as error:
+            self._pending.abort()
+            raise MissingExtraError(f"writing {self.path}", "geo") from error
+        try:
+            with gdal_env(), writing(self.path):
+                yield
+        except RasterioError as error:
+            self.abort()
+            cause = " ".join(str(error.__cause__ or error).split())
+            raise OutputError(
+                f"cannot write {self.path} ({cause}). Free some space or name another output folder with -o."
+            ) from error
+        except BaseException:
+            self.abort()
+            raise
+
+
+def _create(path: Path, height: int, width: int, georeference: Georeference) -> Any:
+    import rasterio
+    from rasterio.control import GroundControlPoint
+
+    place: dict[str, Any] = {"crs": georeference.crs_wkt}
+    if georeference.transform is not None:
+        place["transform"] = rasterio.Affine(*georeference.transform)
+    elif georeference.control_points:
+        place["gcps"] = [
+            GroundControlPoint(row=row, col=col, x=x, y=y, z=z)
+            for col, row, x, y, z in georeference.control_points
+        ]
+        place["crs"] = georeference.control_points_wkt
+    return rasterio.open(
+        path, "w", driver="GTiff", height=height, width=width, count=1, dtype="uint8", nodata=NODATA,
+        tiled=True, blockxsize=BLOCK, blockysize=BLOCK, compress="deflate", photometric="palette", BIGTIFF="IF_SAFER",
+        **place,
+    )  # fmt: skip
+
+
+def _check_whole(path: Path) -> None:
+    """Look at the block table: GDAL reports a full disk late, or only in its log."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            tiff.check_whole(data)
+            missing = 0 in tiff.read_directory(data).values(tiff.TILE_BYTE_COUNTS)
+        except UnusableError as error:
+            raise OSError(f"the file {error}") from error
+    if missing:
+        raise OSError("blocks are missing in the file")

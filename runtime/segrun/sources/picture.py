@@ -1,0 +1,82 @@
+"""Frames from picture files, decoded once and held."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from segrun.boxes import Box
+from segrun.georeference import Georeference
+from segrun.pictures import Picture, read_picture
+from segrun.sources.plan import Planned
+from segrun.sources.validity import both, differs_from, none_if_all
+
+
+class PictureFrame:
+    """A decoded picture; reads are views of it, and safe from several threads.
+
+    Args:
+        planned: where it came from.
+        picture: its pixels.
+    """
+
+    georeference: Georeference | None = None
+
+    def __init__(self, planned: Planned, picture: Picture) -> None:
+        self._planned = planned
+        self._picture = picture
+        self.height, self.width, self.bands = picture.pixels.shape
+        self.block = (self.height, self.width)
+
+    @classmethod
+    def open(cls, planned: Planned, *, bands: int = 3, input_nodata: int | None = None) -> PictureFrame:
+        """Read the picture; pixels that have ``input_nodata`` in every band, or alpha 0, are not valid.
+
+        Raises:
+            InputError: the picture cannot be used as the model needs it.
+        """
+        picture = read_picture(planned.path, bands=bands)
+        if input_nodata is not None:
+            stated = differs_from(picture.pixels, [input_nodata] * bands)
+            valid = none_if_all(both(picture.valid, stated))
+            picture = Picture(picture.pixels, valid, picture.warnings)
+        return cls(planned, picture)
+
+    @property
+    def name(self) -> PurePosixPath:
+        """Output name without its ending."""
+        return self._planned.name
+
+    @property
+    def path(self) -> Path:
+        """The file it was read from."""
+        return self._planned.path
+
+    @property
+    def suffix(self) -> str:
+        """Ending of the mask."""
+        return self._planned.suffix
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Oddities, one line each."""
+        return self._picture.warnings
+
+    def read(self, box: Box) -> Picture:
+        """Return the pixels of a box inside the frame.
+
+        Raises:
+            ValueError: the box reaches out of the frame.
+        """
+        if box.bottom > self.height or box.right > self.width:
+            raise ValueError(f"{box} reaches out of a frame of {self.height} x {self.width} pixels.")
+        valid = None if self._picture.valid is None else none_if_all(self._picture.valid[box.slices])
+        return Picture(self._picture.pixels[box.slices], valid)
+
+    def is_empty(self, box: Box) -> bool:
+        """Say whether no pixel of the box is valid."""
+        return self._picture.valid is not None and not bool(np.any(self._picture.valid[box.slices]))
+
+    def close(self) -> None:
+        """Nothing is held open: the pixels go with the frame."""
