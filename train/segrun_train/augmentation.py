@@ -60,3 +60,14 @@ AUGMENTATIONS = {
         grey_share=0.05, blur_share=0.2, noise_share=0.15, jpeg_share=0.1, shadow_share=0.1,
     ),
 }  # fmt: skip
+
+
+def augmentation_named(name: str) -> Augmentation:
+    """Return an augmentation.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    if name not in AUGMENTATIONS:
+        raise ValueError(f"unknown augmentation. Received: {name!r}. Use one of {', '.join(AUGMENTATIONS)}.")
+    return AUGMENTATIONS[name]

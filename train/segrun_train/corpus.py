@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from segrun.pairs import Pair, find_pairs
 from segrun.pictures import read_mask, read_picture
 from segrun.progress import Progress
 from segrun_train.sample import Level, Sample, pyramid
+from segrun_train.web_tile import WebTile
+
+GroundDistance = float | Literal["tile"] | None
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def read_corpus(
     *,
     classes: int = 1,
     bands: int = 3,
-    gsd_cm: Sequence[float | None] = (),
+    gsd_cm: Sequence[GroundDistance] = (),
     exclude: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Corpus:
@@ -49,7 +52,8 @@ def read_corpus(
         masks: as many folders of masks.
         classes: 1 for antialiased binary masks, else the number of classes that a mask's indices may name.
         bands: bands of the pictures.
-        gsd_cm: cm per pixel of each folder; empty when unknown, one value for all.
+        gsd_cm: cm per pixel of each folder, or ``"tile"`` to take it from names of web map tiles; empty when unknown,
+            one value for all.
         exclude: stems to leave out.
         progress: told of each picture.
     Raises:
@@ -60,7 +64,7 @@ def read_corpus(
         raise InputError(
             f"every --images needs its --masks. Received: {len(images)} and {len(masks)}. Give them in the same order."
         )
-    distances = spread(gsd_cm, len(images), "gsd_cm")
+    distances = spread(gsd_cm, len(images))
     samples: list[Sample] = []
     description: list[dict[str, Any]] = []
     for source, (folder, mask_folder) in enumerate(zip(images, masks, strict=True)):
@@ -69,24 +73,26 @@ def read_corpus(
             raise InputError(
                 f"every picture of {folder} is excluded. Received: {len(exclude)} names. Exclude fewer."
             )
-        read = _read_folder(pairs, source, classes, bands, distances[source], progress)
+        read = _read_folder(
+            pairs, source, classes=classes, bands=bands, gsd_cm=distances[source], progress=progress
+        )
         samples += read
         description.append(_described(folder, pairs, distances[source]))
     return Corpus(tuple(samples), tuple(description))
 
 
-def spread(values: Sequence[float | None], count: int, name: str) -> list[float | None]:
-    """Give each of ``count`` folders its value: none for all, one for all, or one each."""
+def spread(values: Sequence[GroundDistance], count: int) -> list[GroundDistance]:
+    """Give each of ``count`` folders its ground distance: none for all, one for all, or one each."""
     if len(values) not in (0, 1, count):
         raise ValueError(
-            f"{name} needs one value, or one for each of {count} folders. Received: {len(values)}."
+            f"gsd_cm needs one value, or one for each of {count} folders. Received: {len(values)}."
         )
     if len(values) == count:
         return list(values)
     return [values[0] if values else None] * count
 
 
-def read_pair(pair: Pair, *, source: int, classes: int, bands: int, gsd_cm: float | None) -> Sample:
+def read_pair(pair: Pair, *, source: int, classes: int, bands: int, gsd_cm: GroundDistance) -> Sample:
     """Read one picture and its mask.
 
     Raises:
@@ -108,15 +114,23 @@ def read_pair(pair: Pair, *, source: int, classes: int, bands: int, gsd_cm: floa
     if picture.valid is not None:
         valid[~picture.valid] = 0
     levels = pyramid(Level(picture.pixels, mask, valid), grey_mask=classes == 1)
+    if gsd_cm == "tile":
+        tile = WebTile.of(Path(pair.stem).name)
+        if tile is None:
+            raise InputError(
+                f"{pair.image} is not named as a web map tile. Received: --gsd-cm tile. Name it x-y-z, or give cm per pixel."
+            )
+        gsd_cm = tile.gsd_cm(mask.shape[1])
     return Sample(pair.stem, source, levels, gsd_cm, str(pair.image), str(pair.mask))
 
 
 def _read_folder(
     pairs: Sequence[Pair],
     source: int,
+    *,
     classes: int,
     bands: int,
-    gsd_cm: float | None,
+    gsd_cm: GroundDistance,
     progress: Progress | None,
 ) -> list[Sample]:
     samples = []
@@ -132,7 +146,7 @@ def _read_folder(
     return samples
 
 
-def _described(folder: Path, pairs: Sequence[Pair], gsd_cm: float | None) -> dict[str, Any]:
+def _described(folder: Path, pairs: Sequence[Pair], gsd_cm: GroundDistance) -> dict[str, Any]:
     """Describe a folder; the hash is over names and bytes in stem order, so it does not depend on where it stands."""
     digest = hashlib.sha256()
     for pair in pairs:

@@ -31,7 +31,7 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships n
         state: where the run stands; changed in place.
         patience: epochs without a better loss before stopping; None never stops.
         averaged: whether the optimizer holds a running mean of weights, to be measured and kept instead of them.
-        save: called with nothing when the state on disk is due, and after the best weights changed.
+        save: writes the state to disk; called when that is due.
         state_every_s: seconds between saves.
     """
 
@@ -84,11 +84,14 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships n
         state.seconds += row["seconds"]
         write_history(self.run, state.rows)
         self._events.write(row)
-        if self.patience is not None and self.inner is not None and state.waited >= self.patience:
-            self.model.stop_training = True
+        self.model.stop_training = self.should_stop()
         if time.monotonic() - self._saved >= self.state_every_s:
             self.save()
             self._saved = time.monotonic()
+
+    def should_stop(self) -> bool:
+        """Say whether the patience has run out."""
+        return self.inner is not None and self.patience is not None and self.state.waited >= self.patience
 
     def _keep_if_better(self, epoch: int, row: dict[str, float]) -> None:
         loss = row.get("val_loss", row["loss"])
@@ -122,7 +125,7 @@ class StepReport(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships
 
     async_safe = True
 
-    def __init__(self, progress: Progress, epochs: int, steps: int) -> None:
+    def __init__(self, progress: Progress | None, epochs: int, steps: int) -> None:
         super().__init__()
         self._progress = progress
         self._epochs, self._steps = epochs, steps
@@ -137,4 +140,5 @@ class StepReport(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships
         """Report the step; steps may be reported out of order by Keras's threads."""
         with self._lock:
             self._done = max(self._done, batch + 1)
-            self._progress(self._stage, self._done, self._steps)
+            if self._progress is not None:
+                self._progress(self._stage, self._done, self._steps)

@@ -74,7 +74,7 @@ def initial_weights(model: keras.Model, source: Path) -> None:
         ) from error
     mine, theirs = model.get_weights(), other.get_weights()
     different = [i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a.shape != b.shape]
-    head = len([weight for weight in model.get_layer("logits").weights])
+    head = len(model.get_layer("logits").weights)
     if len(mine) != len(theirs) or any(index < len(mine) - head for index in different):
         raise InputError(
             f"{path} is another network. Received: {len(theirs)} weights, wanted: {len(mine)} of {model.name}. "

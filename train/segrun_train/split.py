@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from segrun.atomic import write_bytes
 from segrun.errors import InputError
 from segrun_train.sample import Sample
+from segrun_train.train_options import TrainOptions
+from segrun_train.web_tile import WebTile
 
 Part = Literal["train", "inner", "held_out"]
 GroupKey = Callable[[str], str]
-_SLIPPY = re.compile(r"(\d+)-(\d+)-(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,8 @@ def group_by_parent_tile(zoom: int) -> GroupKey:
     """Group stems that end in ``x-y-z`` (web map tiles) by their parent tile at ``zoom``: by ground, not by name."""
 
     def key(stem: str) -> str:
-        found = _SLIPPY.search(stem)
-        if found is None:
-            return stem
-        col, row, own = (int(number) for number in found.groups())
-        shift = own - zoom
-        return f"{col >> shift}-{row >> shift}" if shift >= 0 else stem
+        tile = WebTile.of(stem)
+        return str(tile.parent(zoom)) if tile is not None and tile.zoom >= zoom else stem
 
     return key
 
@@ -141,6 +138,28 @@ def read_stems(path: Path) -> set[str]:
     lines = (line.split("\t")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     named = {line for line in lines if line and not line.startswith("#")}
     return {re.sub(r"\.(png|jpe?g|bmp|webp|tiff?)$", "", name, flags=re.IGNORECASE) for name in named}
+
+
+def split_rules(options: TrainOptions, samples: Sequence[Sample]) -> dict[str, Any]:
+    """Return the arguments of ``split_samples`` that a run's options ask for.
+
+    Raises:
+        ValueError: a pattern or a fold that is none.
+    """
+    rules = [named_stems(rule) for rule in options.held_out]
+    if options.fold is not None:
+        fold = fold_of(samples, *options.fold)
+    group: GroupKey = str
+    if options.group_regex is not None:
+        group = group_by_regex(options.group_regex)
+    elif options.group_zoom is not None:
+        group = group_by_parent_tile(options.group_zoom)
+
+    def held_out(sample: Sample) -> bool:
+        return any(rule(sample.stem) for rule in rules) or (options.fold is not None and fold(sample))
+
+    fraction = options.resolved().validation
+    return {"held_out": held_out, "inner_fraction": fraction, "group": group, "seed": options.seed}
 
 
 def write_split(samples: Sequence[Sample], split: Split, run: Path) -> None:

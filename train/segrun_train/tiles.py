@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ class GridTiles(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no 
         self.tiles = tiles_of(samples, tile)
 
     def __len__(self) -> int:
-        return -(-len(self.tiles) // self.batch)
+        return math.ceil(len(self.tiles) / self.batch)
 
     def __getitem__(self, index: int) -> Batch:
         """Return uint8 pixels ``[n, tile, tile, bands]`` and class indices ``[n, tile, tile, 1]``."""

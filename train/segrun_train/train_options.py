@@ -26,7 +26,7 @@ class TrainOptions:
         tile: side of a training tile, pixels.
         bands: bands of the pictures.
         network_options: what the architecture itself takes, e.g. ``{"base": 48}``.
-        gsd_cm: cm per pixel of the pictures: none, one for all, or one for each folder.
+        gsd_cm: cm per pixel of the pictures: none, one for all, or one for each folder; ``"tile"`` takes it from the name.
         gsd_range_cm: resample each crop to a ground distance drawn from this range.
         shares: how often each folder is drawn from; empty takes all pictures alike.
         exclude: stems to leave out.
@@ -52,7 +52,7 @@ class TrainOptions:
     tile: int = 256
     bands: int = 3
     network_options: dict[str, Any] = dataclasses.field(default_factory=dict)
-    gsd_cm: tuple[float | None, ...] = ()
+    gsd_cm: tuple[float | Literal["tile"] | None, ...] = ()
     gsd_range_cm: tuple[float, float] | None = None
     shares: tuple[float, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -85,6 +85,10 @@ class TrainOptions:
             )
         if self.gsd_range_cm is not None and not 0 < self.gsd_range_cm[0] <= self.gsd_range_cm[1]:
             raise ValueError(f"a range of ground distances is LOW,HIGH. Received: {self.gsd_range_cm}.")
+        if not 0 <= self.resolved().validation < 1:
+            raise ValueError(
+                f"the validation share must lie in [0, 1). Received: {self.resolved().validation}."
+            )
         recipe = self.resolved()
         if recipe.epochs < 1 or recipe.learning_rate <= 0:
             raise ValueError(

@@ -26,6 +26,19 @@ def _numbers(_ctx: click.Context, _parameter: click.Parameter, value: str | None
         raise click.BadParameter(f"expected numbers with commas. Received: {value!r}.") from error
 
 
+def _distances(
+    _ctx: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[float | str, ...]:
+    if not value:
+        return ()
+    try:
+        return tuple("tile" if part == "tile" else float(part) for part in value.split(","))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"expected numbers, or the word tile, with commas. Received: {value!r}."
+        ) from error
+
+
 def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
     if value is None:
         return None
@@ -121,10 +134,10 @@ def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
 )
 @click.option(
     "--gsd-cm",
-    callback=_numbers,
+    callback=_distances,
     default=None,
     metavar="A,B,...",
-    help="Ground distance, cm per pixel: one, or one a folder.",
+    help="Ground distance, cm per pixel: one, or one a folder; 'tile' takes it from names x-y-z of web map tiles.",
 )
 @click.option(
     "--gsd-range",
@@ -165,6 +178,7 @@ def train(
 ) -> None:
     """Train a U-Net on pictures and masks."""  # fmt: skip
     try:
+        from segrun_train.training import check_options
         from segrun_train.training import train as run_training
     except ImportError as error:
         if error.name is not None and error.name.partition(".")[0] == "segrun_train":
@@ -172,10 +186,11 @@ def train(
         raise MissingExtraError("training", "train") from error
     try:
         options = _options(out, given)
-        with reporter(quiet) as progress:
-            record = run_training(images, masks, out, options, progress)
+        check_options(options, len(images))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    with reporter(quiet) as progress:
+        record = run_training(images, masks, out, options, progress)
     shared.write_json(dataclasses.asdict(record), json_path)
     if not quiet:
         click.echo(_summary(out, record.metrics), err=json_path == "-")

@@ -47,6 +47,18 @@ def build(name: str, tile: int, bands: int, classes: int, **options: Any) -> ker
     Raises:
         ValueError: an unknown name, no band or class, or a tile that the network cannot halve often enough.
     """
+    check_tile(name, tile)
+    if bands < 1 or classes < 1:
+        raise ValueError(f"bands and classes must be positive. Received: bands={bands}, classes={classes}.")
+    return NETWORKS[name].make(tile, bands, classes, **options)
+
+
+def check_tile(name: str, tile: int) -> None:
+    """Refuse a tile that a network cannot halve often enough.
+
+    Raises:
+        ValueError: that, or an unknown name.
+    """
     if name not in NETWORKS:
         raise ValueError(f"unknown network. Received: {name!r}. Use one of {', '.join(NETWORKS)}.")
     stride = NETWORKS[name].stride
@@ -55,6 +67,3 @@ def build(name: str, tile: int, bands: int, classes: int, **options: Any) -> ker
         raise ValueError(
             f"tile must be a multiple of {stride} for {name}. Received: tile={tile}. Use {nearest}."
         )
-    if bands < 1 or classes < 1:
-        raise ValueError(f"bands and classes must be positive. Received: bands={bands}, classes={classes}.")
-    return NETWORKS[name].make(tile, bands, classes, **options)

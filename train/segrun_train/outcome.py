@@ -1,0 +1,101 @@
+"""What a run came to: thresholds, figures and the record that export reads."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+
+from segrun.card import RGB
+from segrun.progress import Progress
+from segrun.run_record import RunRecord
+from segrun_train.corpus import Corpus
+from segrun_train.measurement import Measurement, classes_with_thresholds, measure
+from segrun_train.run_state import RunState
+from segrun_train.sample import Sample
+from segrun_train.split import Split
+from segrun_train.tiles import GridTiles
+from segrun_train.train_options import TrainOptions
+
+
+def run_record(
+    deployed: keras.Model,
+    corpus: Corpus,
+    split: Split,
+    state: RunState,
+    options: TrainOptions,
+    *,
+    sha256: str,
+    ran_on: dict[str, Any],
+    progress: Progress | None,
+) -> RunRecord:
+    """Choose thresholds on the inner split, measure the held-out pictures once, and write the record's text.
+
+    Args:
+        deployed: the model as saved.
+        corpus: all pictures.
+        split: their parts.
+        state: how training ended.
+        options: how it was asked for.
+        sha256: of the model's file.
+        ran_on: see ``environment.environment``.
+        progress: told of each batch measured.
+    """
+    count = len(options.classes)
+
+    def measured(samples: list[Sample], stage: str) -> Measurement | None:
+        if not samples:
+            return None
+        tiles = GridTiles(samples, options.tile, options.resolved().batch, grey_mask=count == 1)
+        return measure(deployed, tiles, count, progress, stage)
+
+    on_inner = measured(split.of("inner", corpus.samples), "choosing thresholds")
+    classes = classes_with_thresholds(options.classes, on_inner)
+    held_out = split.of("held_out", corpus.samples)
+    on_held_out = measured(held_out, "measuring")
+    metrics: dict[str, Any] = {
+        "epochs": state.epoch,
+        "best_epoch": state.best_epoch,
+        "best_loss": state.best_loss,
+        "pictures": {part: split.parts.count(part) for part in ("train", "inner", "held_out")},
+    }
+    if on_inner is not None:
+        metrics["inner"] = on_inner.report(classes)
+    if on_held_out is not None:
+        metrics["held_out"] = on_held_out.report(classes)
+    if len({sample.source for sample in held_out}) > 1:
+        metrics["held_out_of"] = {}
+        for source, folder in enumerate(corpus.description):
+            found = measured(
+                [sample for sample in held_out if sample.source == source], "measuring by folder"
+            )
+            if found is not None:
+                metrics["held_out_of"][f"{source} {folder['name']}"] = found.report(classes)
+    gsd_cm, gsd_range_cm = _distances(corpus, options)
+    return RunRecord(
+        name=options.name,
+        network=options.resolved().network,
+        classes=classes,
+        tile=options.tile,
+        activation="sigmoid" if count == 1 else "softmax",
+        bands=RGB if options.bands == 3 else tuple(f"band{index + 1}" for index in range(options.bands)),
+        gsd_cm=gsd_cm,
+        gsd_range_cm=gsd_range_cm,
+        notices=options.notices,
+        training_data=corpus.description,
+        recipe=options.as_json(),
+        metrics=metrics,
+        environment=ran_on,
+        model_sha256=sha256,
+    )
+
+
+def _distances(corpus: Corpus, options: TrainOptions) -> tuple[float | None, tuple[float, float] | None]:
+    """Return the middle and the range of the ground distances that were trained, cm per pixel."""
+    known = [sample.gsd_cm for sample in corpus.samples if sample.gsd_cm is not None]
+    trained = options.gsd_range_cm or ((min(known), max(known)) if known else None)
+    if trained is None:
+        return None, None
+    low, high = (round(value, 2) for value in trained)
+    return round(math.sqrt(low * high), 2), (low, high)
