@@ -11,6 +11,7 @@ import numpy as np
 from segrun.errors import ModelError
 from segrun_export.keras_face import KerasFace, face_of
 from segrun_export.onnx_folding import ConstantGraph
+from segrun_export.upsampling import resizing_upsampling
 
 OPSET = 17
 INPUT, OUTPUT, BATCH = "image", "score", "n"
@@ -41,6 +42,7 @@ def onnx_from_keras(model: Any) -> bytes:
     constants.update(weights)
     work = ConstantGraph(list(graph.node), constants, [OUTPUT], OPSET)
     work.fold()
+    work.rename()
     _refuse_unknown_operators(work.nodes)
     helper = onnx.helper
     finished = helper.make_graph(
@@ -93,9 +95,10 @@ def _traced(model: Any, face: KerasFace) -> tuple[Any, dict[str, np.ndarray[Any,
     logger.setLevel(logging.CRITICAL)
     try:
         function = tf.function(scores, input_signature=[image, *specs], autograph=False)
-        proto, _ = tf2onnx.convert.from_function(
-            function, input_signature=function.input_signature, opset=OPSET
-        )
+        with resizing_upsampling(model):
+            proto, _ = tf2onnx.convert.from_function(
+                function, input_signature=function.input_signature, opset=OPSET
+            )
     except Exception as error:
         raise ModelError(
             f"the model cannot be converted to ONNX ({_first_line(error)}). Use stock Keras layers of fixed size."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 _CONVOLUTIONS = ("Conv", "ConvTranspose")
+# What tf2onnx puts behind a name to make it unique: ``__102``, and TensorFlow's output number ``:0``.
+_STEM = re.compile(r"(__\d+)*(:\d+)?$")
 
 
 class ConstantGraph:
@@ -34,6 +37,23 @@ class ConstantGraph:
         while self._fold_one_affine():
             pass
         self._drop_unused()
+
+    def rename(self) -> None:
+        """Take the converter's running numbers out of the names, so that equal models give equal files."""
+        names = {name: name for name in ("", *self.outputs)}  # an empty name stands for an output not wanted
+        taken = Counter(("image", *self.outputs))
+        for node in self.nodes:
+            node.name = _fresh(_STEM.sub("", node.output[0]), taken)
+            for index, output in enumerate(node.output):
+                names.setdefault(output, f"{node.name}:{index}" if index else node.name)
+        for node in self.nodes:
+            for index, name in enumerate(node.input):
+                if name in self.constants and name not in names:
+                    names[name] = _fresh(f"{node.name}/{index}", taken)
+        for node in self.nodes:
+            node.input[:] = [names.get(name, name) for name in node.input]
+            node.output[:] = [names[name] for name in node.output]
+        self.constants = {names[name]: value for name, value in self.constants.items()}
 
     def _fold_constants(self) -> None:
         kept = []
@@ -135,3 +155,8 @@ def _evaluated(node: Any, inputs: dict[str, Array], opset: int) -> list[Array]:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     results = ReferenceEvaluator(model).run(None, inputs)
     return [np.ascontiguousarray(result) for result in results]
+
+
+def _fresh(stem: str, taken: Counter[str]) -> str:
+    taken[stem] += 1
+    return stem if taken[stem] == 1 else f"{stem}#{taken[stem]}"

@@ -86,7 +86,9 @@ def trained(keras: Any, model: Any) -> Any:
     images = np.stack([picture for picture, _ in pairs])
     masks = np.stack([mask for _, mask in pairs])[..., None] / 255
     one = model.output_shape[-1] == 1
-    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy" if one else "sparse_categorical_crossentropy")
+    model.compile(
+        keras.optimizers.Adam(0.01), "binary_crossentropy" if one else "sparse_categorical_crossentropy"
+    )
     model.fit(images, masks.astype(np.float32), batch_size=16, epochs=12, verbose=0)
     return model
 
