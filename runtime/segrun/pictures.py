@@ -124,7 +124,6 @@ def _refuse_kind(header: PictureHeader) -> None:
             f"has {header.bands} bands that are neither grey, RGB nor RGBA",
             "Convert it to RGB, or install segrun[geo].",
         )
-    return data, header
 
 
 def _decoded(data: bytes, header: PictureHeader) -> npt.NDArray[np.uint8]:
