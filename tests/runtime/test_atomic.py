@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segrun.atomic import replacing, write_bytes
+
+
+def test_the_earlier_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+
+    def fail_half_way() -> None:
+        with replacing(path) as temporary:
+            temporary.write_bytes(b"ne")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert path.read_bytes() == b"old"
+    assert [item.name for item in tmp_path.iterdir()] == ["a.bin"]
+    write_bytes(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_the_temporary_name_keeps_the_suffix_and_is_hidden(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a.tif") as temporary:
+        temporary.touch()
+        assert temporary.parent == tmp_path
+        assert temporary.name.startswith(".")
+        assert temporary.suffix == ".tif"
