@@ -23,13 +23,13 @@ WORKDIR /data
 
 FROM base AS cpu
 RUN python -m pip install --no-cache-dir -c /tmp/constraints.txt "$(echo /wheels/*.whl)[cpu,geo,openvino,litert]"
-USER segrun
+USER 10001
 ENTRYPOINT ["segrun"]
 CMD ["--help"]
 
 FROM base AS train
 RUN python -m pip install --no-cache-dir -c /tmp/constraints.txt "$(echo /wheels/*.whl)[cpu,geo,litert,export,train]"
-USER segrun
+USER 10001
 ENTRYPOINT ["segrun"]
 CMD ["--help"]
 
@@ -46,6 +46,6 @@ COPY constraints.txt /tmp/constraints.txt
 COPY --from=wheel /wheels /wheels
 RUN /opt/segrun/bin/pip install --no-cache-dir -c /tmp/constraints.txt "$(echo /wheels/*.whl)[gpu,geo]"
 WORKDIR /data
-USER segrun
+USER 10001
 ENTRYPOINT ["segrun"]
 CMD ["--help"]
