@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from segrun.outputs import PANEL_WIDTH_PX
+from segrun.predict import PredictOptions, predict
+
+rasterio = pytest.importorskip("rasterio", reason="the geo extra is not installed")
+from rasterio.transform import from_origin  # noqa: E402 - after the skip
+
+UTM = {"crs": "EPSG:32632", "transform": from_origin(500_000, 5_400_000, 0.2, 0.2)}
+
+
+def write(path: Path, pixels: NDArray[np.uint8], **profile: Any) -> Path:
+    height, width, bands = pixels.shape
+    settings = {
+        "driver": "GTiff",
+        "dtype": "uint8",
+        "count": bands,
+        "height": height,
+        "width": width,
+        **UTM,
+        **profile,
+    }
+    with rasterio.open(path, "w", **settings) as target:
+        target.write(pixels.transpose(2, 0, 1))
+    return path
+
+
+def draw(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(1, 256, (height, width, 3), np.uint8)
+
+
+def test_the_mask_lies_on_the_same_grid_and_every_pixel_is_right(
+    tmp_path: Path, identity_model: Path
+) -> None:
+    pixels = draw(300, 421)
+    source = write(tmp_path / "ortho.tif", pixels)
+    report = predict(identity_model, [source], PredictOptions(out=tmp_path / "out", overlay=True))
+    with rasterio.open(tmp_path / "out/ortho.tif") as mask, rasterio.open(source) as image:
+        assert (mask.crs, mask.transform, mask.shape) == (image.crs, image.transform, image.shape)
+        assert (mask.count, mask.dtypes, mask.nodata) == (1, ("uint8",), 255)
+        assert mask.profile["tiled"]
+        assert mask.profile["compress"] == "deflate"
+        assert mask.tags()["SEGRUN_ENGINE"] == "cpu"
+        np.testing.assert_array_equal(mask.read(1), (pixels[..., 0] >= 128).astype(np.uint8))
+    roof = report.inputs[0]["pixels"]["roof"]
+    # UTM stretches by at most 0.1 %; 0.2 m pixels are 0.04 m2.
+    assert report.area_m2["roof"] == pytest.approx(roof * 0.04, rel=2e-3)
+    assert not (tmp_path / "out/.segrun/strips").exists() or not any(
+        (tmp_path / "out/.segrun/strips").iterdir()
+    )
+
+
+def test_no_data_stays_no_data(tmp_path: Path, identity_model: Path) -> None:
+    pixels = draw(200, 200)
+    pixels[50:120, 80:] = 0
+    source = write(tmp_path / "ortho.tif", pixels, nodata=0)
+    report = predict(identity_model, [source], PredictOptions(out=tmp_path / "out"))
+    with rasterio.open(tmp_path / "out/ortho.tif") as mask:
+        expected = (pixels[..., 0] >= 128).astype(np.uint8)
+        expected[50:120, 80:] = 255
+        np.testing.assert_array_equal(mask.read(1), expected)
+    assert report.inputs[0]["invalid_pixels"] == 70 * 120
+
+
+def test_wide_rasters_go_by_panels_without_a_seam(
+    tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path / "ortho.tif", draw(150, 900))
+    predict(identity_model, [source], PredictOptions(out=tmp_path / "whole"))
+    assert PANEL_WIDTH_PX > 900
+    monkeypatch.setattr("segrun.outputs.PANEL_WIDTH_PX", 200)
+    predict(identity_model, [source], PredictOptions(out=tmp_path / "panels"))
+    assert (tmp_path / "whole/ortho.tif").read_bytes() == (tmp_path / "panels/ortho.tif").read_bytes()
+
+
+@pytest.mark.parametrize("panel_width", [200, 10_000])
+def test_a_killed_run_resumes_to_the_same_bytes(
+    tmp_path: Path, identity_model: Path, panel_width: int
+) -> None:
+    source = write(tmp_path / "ortho.tif", draw(1500, 700))
+    code = (
+        "import sys, time; from pathlib import Path; import segrun.outputs, segrun.sessions.onnx as o\n"
+        f"segrun.outputs.PANEL_WIDTH_PX = {panel_width}\n"
+        "run = o.OnnxSession.run\n"
+        "o.OnnxSession.run = lambda self, pixels: (time.sleep(0.004), run(self, pixels))[1]\n"
+        "from segrun.predict import PredictOptions, predict\n"
+        f"predict(Path({str(identity_model)!r}), [Path({str(source)!r})],\n"
+        f"        PredictOptions(out=Path(sys.argv[1]), resume='resume' in sys.argv))\n"
+    )
+    command = [sys.executable, "-c", code]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True)
+    killed = tmp_path / "killed"
+    for kill in range(3):
+        process = subprocess.Popen([*command, str(killed), "resume"])
+        strips = killed / ".segrun/strips/ortho"
+        before = count(strips)
+        deadline = time.monotonic() + 60
+        while count(strips) <= before + kill and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not (killed / "ortho.tif").exists()
+    subprocess.run([*command, str(killed), "resume"], check=True)
+    assert (killed / "ortho.tif").read_bytes() == (tmp_path / "whole/ortho.tif").read_bytes()
+    assert not strips.exists()
+
+
+def count(folder: Path) -> int:
+    return len(list(folder.glob("*.strip"))) if folder.exists() else 0
+
+
+def test_a_damaged_raster_fails_alone(tmp_path: Path, identity_model: Path) -> None:
+    good = write(tmp_path / "good.tif", draw(100, 100))
+    whole = write(
+        tmp_path / "bad.tif", draw(600, 600), compress="deflate", tiled=True, blockxsize=64, blockysize=64
+    )
+    content = whole.read_bytes()
+    whole.write_bytes(content[: len(content) // 2] + bytes(len(content) - len(content) // 2))
+    report = predict(identity_model, [good, whole], PredictOptions(out=tmp_path / "out"))
+    assert report.exit_code == 3
+    assert [Path(facts["input"]).name for facts in report.inputs] == ["good.tif"]
+    assert "bad.tif" in report.failures[0].reason
+    assert not (tmp_path / "out/bad.tif").exists()
+
+
+def test_a_real_orthophoto_keeps_its_place(tmp_path: Path, identity_model: Path, shared_data: Path) -> None:
+    source = shared_data / "geotiff/images/riotiler_pix4d_alpha_nodata.tif"
+    report = predict(identity_model, [source], PredictOptions(out=tmp_path / "out"))
+    with (
+        rasterio.open(source) as image,
+        rasterio.open(tmp_path / "out/riotiler_pix4d_alpha_nodata.tif") as mask,
+    ):
+        assert (mask.crs, mask.transform, mask.shape) == (image.crs, image.transform, image.shape)
+        np.testing.assert_array_equal(mask.read(1) == 255, image.dataset_mask() == 0)
+    assert report.inputs[0]["invalid_pixels"] > 0
