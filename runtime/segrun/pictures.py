@@ -17,7 +17,7 @@ from segrun import formats
 from segrun.decoding import decode
 from segrun.errors import InputError
 from segrun.formats import PictureHeader, UnusableError, png, tiff
-from segrun.formats.header import corrupt
+from segrun.formats.header import corrupt, in_print_colours
 from segrun.gdal import rasterio_is_here
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
@@ -118,7 +118,7 @@ def _refuse_kind(header: PictureHeader) -> None:
             "Convert it with one fixed range for all pictures, e.g. gdal_translate -ot Byte -scale LOW HIGH 0 255.",
         )
     if header.colour == "cmyk":
-        raise UnusableError("is in CMYK (4 print colours)", "Convert it to RGB.")
+        raise in_print_colours()
     if header.colour == "other":
         raise UnusableError(
             f"has {header.bands} bands that are neither grey, RGB nor RGBA",

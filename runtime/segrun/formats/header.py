@@ -61,3 +61,8 @@ def corrupt(detail: str) -> UnusableError:
     return UnusableError(
         f"is corrupt ({detail})", "Copy or download it again; if a viewer shows it well, save it anew."
     )
+
+
+def in_print_colours() -> UnusableError:
+    """Return the error of a CMYK file, which decoders would turn to RGB each in its own way."""
+    return UnusableError("is in CMYK (4 print colours)", "Convert it to RGB.")

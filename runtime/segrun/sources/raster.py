@@ -14,7 +14,8 @@ import numpy.typing as npt
 from segrun import formats
 from segrun.boxes import Box
 from segrun.errors import InputError, MissingExtraError
-from segrun.formats import UnusableError
+from segrun.formats import UnusableError, tiff
+from segrun.formats.header import in_print_colours
 from segrun.gdal import gdal_env, place_not_needed
 from segrun.georeference import Georeference
 from segrun.pictures import Picture
@@ -57,6 +58,7 @@ def read_raster(path: Path, *, bands: int = 3) -> Picture:
         UnusableError: the raster cannot be used as the model needs it.
         InputError: the raster is damaged.
     """
+    _kind_of_whole(path)
     with closing(RasterFrame(Planned(PurePosixPath(path.stem), path, "raster"), bands=bands)) as frame:
         return frame.read(Box(0, 0, frame.height, frame.width))
 
@@ -70,6 +72,8 @@ def _kind_of_whole(path: Path) -> formats.Kind:
             kind = formats.kind_of(data)
             if kind == "TIFF":
                 formats.check_whole(data)
+                if tiff.read_directory(data).value(tiff.PHOTOMETRIC, tiff.RGB) == tiff.CMYK:
+                    raise in_print_colours()
             return kind
 
 
