@@ -128,7 +128,7 @@ def refusals(folder: Path, colours: PixelArray) -> dict[str, tuple[Path, str]]:
         "truncated jpeg": (written("cut.jpg", jpeg.getvalue()[:-20]), "no end-of-image marker). Copy"),
         "truncated png": (written("cut.png", whole_png.getvalue()[:-20]), "no IEND chunk). Copy"),
         "flipped bit": (written("bit.png", bytes(flipped)), "checksum of its IDAT chunk does not match"),
-        "short png": (written("short.png", png(40, 40, data=b"\0" * 99)), "is corrupt (libpng error: Not enough image data)"),
+        "short png": (written("short.png", png(40, 40, data=bytes(9))), "is corrupt (libpng error: Not enough image data)"),
         "16 bits": (save(folder / "deep.png", deep, "PNG"), "has 16 bits per band, 8 are needed. Convert"),
         "16 bits tiff": (save(folder / "deep.tif", deep, "TIFF"), "uint16, uint8 is needed. Convert"),
         "grey png": (save(folder / "grey.png", rgb.convert("L"), "PNG"), "has 1 band (grey), the model wants 3."),

@@ -29,7 +29,7 @@ WITH_THUMBNAIL = PLAIN[:2] + segment(0xE1, b"Exif\0\0" + PLAIN) + PLAIN[2:]
 def test_no_cut_passes(whole: bytes) -> None:
     check_whole(whole)
     for length in range(3, len(whole)):
-        with pytest.raises(UnusableError, match="is cut off|is corrupt"):
+        with pytest.raises(UnusableError, match=r"is cut off|is corrupt"):
             check_whole(whole[:length])
 
 
@@ -61,6 +61,11 @@ def test_four_components_are_cmyk_and_twelve_bits_are_seen() -> None:
     assert (header.colour, header.bits, header.height, header.width) == ("cmyk", 12, 16, 32)
 
 
+def examine(content: bytes) -> None:
+    check_whole(content)
+    read_header(content)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -73,5 +78,4 @@ def test_four_components_are_cmyk_and_twelve_bits_are_seen() -> None:
 )
 def test_nonsense_is_corrupt(content: bytes) -> None:
     with pytest.raises(UnusableError, match=r"is corrupt \("):
-        check_whole(content)
-        read_header(content)
+        examine(content)

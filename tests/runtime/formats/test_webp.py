@@ -26,7 +26,7 @@ def test_the_head_tells_size_and_no_cut_passes(channels: int, lossless: bool) ->
     check_whole(whole)
     check_whole(whole + b"junk")
     for length in range(12, len(whole)):
-        with pytest.raises(UnusableError, match="is cut off|is corrupt"):
+        with pytest.raises(UnusableError, match=r"is cut off|is corrupt"):
             check_whole(whole[:length])
 
 
