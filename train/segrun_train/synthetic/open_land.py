@@ -1,0 +1,88 @@
+"""Blocks without houses: fields, parks, woods, car parks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from segrun_train.synthetic.frame import Rect
+from segrun_train.synthetic.gardens import grow_hedge, plant, wear
+from segrun_train.synthetic.look import draw_field, shaded
+from segrun_train.synthetic.packing import cut_parcels
+from segrun_train.synthetic.site import Site
+from segrun_train.synthetic.streets import ribbon
+from segrun_train.synthetic.vehicles import park_rows
+from segrun_train.synthetic.world import Ground, Patch, Stroke
+
+_PATH_LAYER = 3
+_BAY_M, _ROW_M, _AISLE_M = 2.5, 5.0, 6.0
+
+
+def lay_fields(site: Site, block: Rect) -> None:
+    """Divide a block into fields, some with a hedge or trees between them."""
+    for field in cut_parcels(site, block, (25, 80)):
+        grass = shaded(site.look.lawn, float(site.rng.normal(1, 0.08)))
+        ground = draw_field(site.rng) if site.chance(0.75) else grass
+        outline = site.frame.outline(field)
+        site.world.patches.append(Patch(outline, ground))
+        wear(site, outline, 0.15 * field.ares, ground)
+        if site.chance(0.4):
+            edge = site.frame.line((field.s0, field.t0), (field.s1, field.t0), 10.0)
+            if site.chance(0.5):
+                grow_hedge(site, edge)
+            else:
+                plant(site, ribbon(edge, 1.5), 12 + len(edge) * 4, [], scale=1.2)
+
+
+def lay_park(site: Site, block: Rect) -> None:
+    """Lay out lawns with winding paths and groups of trees."""
+    outline = site.frame.outline(block)
+    site.world.patches.append(Patch(outline, site.look.lawn))
+    wear(site, outline, 1.2 * block.ares, site.look.lawn)
+    for _ in range(1 + int(site.rng.random() * 3)):
+        start = (site.uniform(block.s0, block.s1), block.t0)
+        end = (site.uniform(block.s0, block.s1), block.t1)
+        path = site.frame.line(start, end, 3.0)
+        path = path + np.sin(np.linspace(0, 5, len(path)))[:, None] * site.rng.normal(0, 2.5, 2)
+        site.world.patches.append(Patch(ribbon(path, site.uniform(0.7, 1.4)), site.look.gravel, _PATH_LAYER))
+        middle = site.uniform(block.s0, block.s1), site.uniform(block.t0, block.t1)
+        group = np.array(site.frame.place(*middle)) + np.array([[-9, -9], [-9, 9], [9, 9], [9, -9]])
+        plant(site, group, site.uniform(3, 14), [], scale=1.3)
+    plant(site, outline, 0.6 * block.ares, [], scale=1.2)
+    plant(site, outline, 0.8 * block.ares, [], scale=0.45)
+
+
+def grow_wood(site: Site, block: Rect) -> None:
+    """Cover a block with trees."""
+    outline = site.frame.outline(block)
+    site.world.patches.append(Patch(outline, shaded(site.look.rough, 0.8)))
+    for part in cut_parcels(site, block, (12, 30)):
+        if site.near(part):
+            plant(site, site.frame.corners(part), 8 * part.ares, [], scale=1.1)
+
+
+def lay_car_park(site: Site, block: Rect) -> None:
+    """Pave a block, mark bays and park cars in them."""
+    look = site.look
+    tar = Ground(look.asphalt.colour, look.asphalt.other, 0.5, 4)
+    outline = site.frame.outline(block)
+    site.world.patches.append(Patch(outline, shaded(tar, float(site.rng.normal(1.03, 0.05)))))
+    inner = block.inset(2.0)
+    bays, rows = int(inner.length / _BAY_M), max(1, 2 * int(inner.depth / (2 * _ROW_M + _AISLE_M)))
+    if bays < 3:
+        return
+    angle = site.frame.angle_at(*block.middle)
+    corner = site.frame.place(inner.s0, inner.t0)
+    park_rows(site, corner, angle, rows, bays)
+    sin, cos = math.sin(angle), math.cos(angle)
+    for line in range(rows):
+        near = line * _ROW_M + (line + 1) // 2 * _AISLE_M
+        for bay in range(bays + 1):
+            along = _BAY_M * bay
+            path = [
+                (corner[0] + along * sin + depth * cos, corner[1] + along * cos - depth * sin)
+                for depth in (near + 0.2, near + 4.8)
+            ]
+            site.world.strokes.append(Stroke(np.array(path), 0.12, (222.0, 222.0, 216.0)))
+    plant(site, outline, 0.4 * block.ares, [], scale=0.9)
