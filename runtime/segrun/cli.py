@@ -13,6 +13,12 @@ from segrun.errors import SegrunError
 COMMANDS = {
     "predict": ("segrun.commands.predict:predict", "Masks for folders, pictures and GeoTIFFs."),
     "export": ("segrun_export.commands.export:export", "Turn a Keras model into ONNX, proven equal."),
+    "scenes": ("segrun_train.commands.scenes:scenes", "Draw aerial scenes with their masks."),
+    "check-data": (
+        "segrun_train.commands.check_data:check_data",
+        "Find what is wrong with pictures and masks.",
+    ),
+    "augment": ("segrun_train.commands.augment:augment", "Write an augmented set of pictures and masks."),
     "train": ("segrun_train.commands.train:train", "Train a U-Net on pictures and masks."),
 }
 
