@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import threading
 import warnings
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 CACHE_MIB = 64
+# GDAL's messages are raised as errors too; without a handler Python would print them on stderr as a last resort.
+logging.getLogger("rasterio").addHandler(logging.NullHandler())
 # Python's warning filters are one list for all threads; two threads that change and restore it must not overlap.
 _FILTERS = threading.Lock()
 

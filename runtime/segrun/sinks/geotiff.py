@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segrun.c_stderr import hush
 from segrun.colours import class_colours
 from segrun.errors import MissingExtraError, OutputError
 from segrun.formats import UnusableError, tiff
@@ -102,7 +103,7 @@ class GeoTiffSink:
         from rasterio.errors import RasterioError
 
         # What cannot be flushed any more is thrown away with the file.
-        with contextlib.suppress(RasterioError), gdal_env():
+        with contextlib.suppress(RasterioError), hush(), gdal_env():
             if hasattr(self, "_dataset"):
                 self._dataset.close()
         self._pending.abort()
@@ -115,7 +116,7 @@ class GeoTiffSink:
             self._pending.abort()
             raise MissingExtraError(f"writing {self.path}", "geo") from error
         try:
-            with gdal_env(), writing(self.path):
+            with hush(), gdal_env(), writing(self.path):
                 yield
         except RasterioError as error:
             self.abort()

@@ -5,6 +5,7 @@ Source: https://www.w3.org/TR/png-3/
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from pathlib import Path
 
@@ -70,27 +71,22 @@ class PngSink:
     def commit(self) -> Path:
         """Finish the file and move it into place; see ``Sink``."""
         self._rows.finish()
-        self._append(chunk(b"IDAT", self._zlib.flush()) + chunk(b"IEND", b""))
-        self._close()
+        self._append(chunk(b"IDAT", self._zlib.flush()) + chunk(b"IEND", b""), last=True)
         return self._pending.commit()
 
     def abort(self) -> None:
         """Leave nothing behind; see ``Sink``."""
-        self._file.close()
+        # What cannot be flushed any more is thrown away with the file.
+        with contextlib.suppress(OSError):
+            self._file.close()
         self._pending.abort()
 
-    def _append(self, content: bytes) -> None:
+    def _append(self, content: bytes, *, last: bool = False) -> None:
         try:
             with writing(self.path):
                 self._file.write(content)
-        except BaseException:
-            self.abort()
-            raise
-
-    def _close(self) -> None:
-        try:
-            with writing(self.path):
-                self._file.close()
+                if last:
+                    self._file.close()
         except BaseException:
             self.abort()
             raise
