@@ -41,6 +41,7 @@ def split_samples(
     samples: Sequence[Sample],
     *,
     held_out: Callable[[Sample], bool],
+    train_only: Callable[[Sample], bool] = lambda _sample: False,
     inner_fraction: float,
     group: GroupKey,
     seed: int,
@@ -50,6 +51,7 @@ def split_samples(
     Args:
         samples: all samples.
         held_out: which of them are set aside; a whole group goes with any of its members.
+        train_only: which of them may never choose, such as drawn scenes among real pictures.
         inner_fraction: share of each folder's remaining groups that chooses epoch and threshold, in [0, 1).
         group: names the group of a stem; a group is never torn apart.
         seed: of the choice of the inner part.
@@ -61,9 +63,9 @@ def split_samples(
     away = {_key(sample, group) for sample in samples if held_out(sample)}
     inner: set[tuple[int, str]] = set()
     for source in sorted({sample.source for sample in samples}):
-        mine = [s for s in samples if s.source == source]
+        mine = [s for s in samples if s.source == source and not train_only(s)]
         keys = sorted({_key(sample, group) for sample in mine} - away)
-        wanted = min(len(keys) - 1, max(1, round(inner_fraction * len(keys)))) if inner_fraction else 0
+        wanted = min(max(len(keys) - 1, 0), max(1, round(inner_fraction * len(keys)))) if inner_fraction else 0
         chosen = np.random.default_rng([seed, source]).permutation(len(keys))[: max(wanted, 0)]
         inner |= {keys[int(index)] for index in chosen}
     parts = tuple(_part(_key(sample, group), away, inner) for sample in samples)
@@ -147,6 +149,7 @@ def split_rules(options: TrainOptions, samples: Sequence[Sample]) -> dict[str, A
         ValueError: a pattern or a fold that is none.
     """
     rules = [named_stems(rule) for rule in options.held_out]
+    only = [named_stems(rule) for rule in options.train_only]
     if options.fold is not None:
         fold = fold_of(samples, *options.fold)
     group: GroupKey = str
@@ -158,8 +161,11 @@ def split_rules(options: TrainOptions, samples: Sequence[Sample]) -> dict[str, A
     def held_out(sample: Sample) -> bool:
         return any(rule(sample.stem) for rule in rules) or (options.fold is not None and fold(sample))
 
+    def train_only(sample: Sample) -> bool:
+        return any(rule(sample.stem) for rule in only)
+
     fraction = options.resolved().validation
-    return {"held_out": held_out, "inner_fraction": fraction, "group": group, "seed": options.seed}
+    return {"held_out": held_out, "train_only": train_only, "inner_fraction": fraction, "group": group, "seed": options.seed}
 
 
 def write_split(samples: Sequence[Sample], split: Split, run: Path) -> None:

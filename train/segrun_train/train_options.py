@@ -31,6 +31,7 @@ class TrainOptions:
         shares: how often each folder is drawn from; empty takes all pictures alike.
         exclude: stems to leave out.
         held_out: rules for stems set aside: a file of stems, a folder, or a pattern.
+        train_only: rules for stems that never choose epoch or threshold, such as drawn scenes among real pictures.
         fold: ``(k, n)`` sets aside the pictures whose place in the sorted names is k modulo n.
         group_regex: pictures with an equal first group stay together.
         group_zoom: pictures named ``x-y-z`` stay together by their parent tile at this zoom.
@@ -57,6 +58,7 @@ class TrainOptions:
     shares: tuple[float, ...] = ()
     exclude: tuple[str, ...] = ()
     held_out: tuple[str, ...] = ()
+    train_only: tuple[str, ...] = ()
     fold: tuple[int, int] | None = None
     group_regex: str | None = None
     group_zoom: int | None = None

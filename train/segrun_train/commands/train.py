@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -28,14 +28,15 @@ def _numbers(_ctx: click.Context, _parameter: click.Parameter, value: str | None
 
 def _distances(
     _ctx: click.Context, _parameter: click.Parameter, value: str | None
-) -> tuple[float | str, ...]:
+) -> tuple[float | str | None, ...]:
     if not value:
         return ()
     try:
-        return tuple("tile" if part == "tile" else float(part) for part in value.split(","))
+        words: dict[str, Literal["tile"] | None] = {"tile": "tile", "none": None}
+        return tuple(words[part] if part in words else float(part) for part in value.split(","))
     except ValueError as error:
         raise click.BadParameter(
-            f"expected numbers, or the word tile, with commas. Received: {value!r}."
+            f"expected numbers, or the words tile and none, with commas. Received: {value!r}."
         ) from error
 
 
@@ -113,6 +114,12 @@ def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
     help="Pictures to set aside and measure once: a list of stems, a folder whose files name them, or a pattern.",
 )
 @click.option(
+    "--train-only",
+    multiple=True,
+    metavar="FILE|DIR|REGEX",
+    help="Pictures that never choose epoch or threshold, such as drawn scenes among real pictures.",
+)
+@click.option(
     "--fold",
     callback=_fold,
     default=None,
@@ -137,7 +144,7 @@ def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
     callback=_distances,
     default=None,
     metavar="A,B,...",
-    help="Ground distance, cm per pixel: one, or one a folder; 'tile' takes it from names x-y-z of web map tiles.",
+    help="Ground distance, cm per pixel: one, or one a folder; 'tile' takes it from names x-y-z, 'none' is unknown.",
 )
 @click.option(
     "--gsd-range",
@@ -218,7 +225,8 @@ def _options(out: Path, given: dict[str, Any]) -> TrainOptions:
         classes=tuple(given["classes"].split(",")), tile=given["tile"], bands=given["bands"],
         network_options={} if given["base"] is None else {"base": given["base"]},
         gsd_cm=given["gsd_cm"], gsd_range_cm=(gsd_range[0], gsd_range[1]) if gsd_range else None,
-        shares=given["share"], exclude=exclude, held_out=given["held_out"], fold=given["fold"],
+        shares=given["share"], exclude=exclude, held_out=given["held_out"],
+        train_only=given["train_only"], fold=given["fold"],
         group_regex=given["group_regex"], group_zoom=given["group_zoom"], precision=given["precision"],
         init=given["init"], devices=given["devices"], seed=given["seed"], workers=given["workers"],
         notices=given["notice"], resume=given["resume"], overwrite=given["overwrite"],
