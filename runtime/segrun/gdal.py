@@ -22,6 +22,14 @@ def rasterio_is_here() -> bool:
     return importlib.util.find_spec("rasterio") is not None
 
 
+def gdal_errors() -> tuple[type[Exception], ...]:
+    """Return what rasterio raises: most of GDAL's errors come wrapped, some come bare."""
+    from rasterio._err import CPLE_BaseError
+    from rasterio.errors import RasterioError
+
+    return RasterioError, CPLE_BaseError
+
+
 @contextmanager
 def gdal_env() -> Iterator[None]:
     """Bound GDAL's block cache, which would take 5 % of the machine's memory; a user's own GDAL_CACHEMAX stands.

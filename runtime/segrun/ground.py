@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segrun.gdal import gdal_env, gdal_errors
 from segrun.georeference import Georeference
 
 # Source: WGS 84, NIMA TR8350.2: semi-major axis in metres, and first eccentricity squared.
@@ -119,13 +120,12 @@ def _affine(georeference: Georeference) -> tuple[str | None, tuple[float, ...] |
 
 def _to_degrees(wkt: str, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> Any:
     """Return longitude and latitude, degrees, in the shape of ``x``; None where PROJ knows no way."""
-    import rasterio
-    from rasterio.errors import CRSError
+    from rasterio.crs import CRS
     from rasterio.warp import transform
 
     try:
-        with rasterio.Env():
-            longitude, latitude = transform(rasterio.crs.CRS.from_wkt(wkt), "EPSG:4326", x.ravel(), y.ravel())
-    except CRSError:
+        with gdal_env():
+            longitude, latitude = transform(CRS.from_wkt(wkt), "EPSG:4326", x.ravel(), y.ravel())
+    except gdal_errors():
         return None
     return np.reshape(longitude, x.shape), np.reshape(latitude, x.shape)

@@ -15,7 +15,7 @@ from segrun.c_stderr import hush
 from segrun.colours import class_colours
 from segrun.errors import MissingExtraError, OutputError
 from segrun.formats import UnusableError, tiff
-from segrun.gdal import gdal_env, place_not_needed
+from segrun.gdal import gdal_env, gdal_errors, place_not_needed, rasterio_is_here
 from segrun.georeference import Georeference
 from segrun.sinks.rows import PendingFile, RowOrder, writing
 from segrun.sinks.sink import NODATA
@@ -49,6 +49,8 @@ class GeoTiffSink:
         georeference: Georeference | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        if not rasterio_is_here():
+            raise MissingExtraError(f"writing {path}", "geo")
         self._rows = RowOrder(height, width)
         colours = class_colours(foreground)
         self._buffer = np.empty((BLOCK, width), np.uint8)
@@ -100,10 +102,8 @@ class GeoTiffSink:
 
     def abort(self) -> None:
         """Leave nothing behind; see ``Sink``."""
-        from rasterio.errors import RasterioError
-
         # What cannot be flushed any more is thrown away with the file.
-        with contextlib.suppress(RasterioError), hush(), gdal_env():
+        with contextlib.suppress(gdal_errors()), hush(), gdal_env():
             if hasattr(self, "_dataset"):
                 self._dataset.close()
         self._pending.abort()
@@ -111,14 +111,9 @@ class GeoTiffSink:
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
         try:
-            from rasterio.errors import RasterioError
-        except ImportError as error:
-            self._pending.abort()
-            raise MissingExtraError(f"writing {self.path}", "geo") from error
-        try:
             with hush(), gdal_env(), writing(self.path):
                 yield
-        except RasterioError as error:
+        except gdal_errors() as error:
             self.abort()
             cause = " ".join(str(error.__cause__ or error).split())
             raise OutputError(

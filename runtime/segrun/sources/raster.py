@@ -16,7 +16,7 @@ from segrun.boxes import Box
 from segrun.errors import InputError, MissingExtraError
 from segrun.formats import UnusableError, tiff
 from segrun.formats.header import in_print_colours
-from segrun.gdal import gdal_env, place_not_needed
+from segrun.gdal import gdal_env, gdal_errors, place_not_needed
 from segrun.georeference import Georeference
 from segrun.pictures import Picture
 from segrun.sources.bands import choose_bands
@@ -189,11 +189,9 @@ class RasterFrame:
 
     @contextmanager
     def _damage_named(self, box: Box) -> Iterator[None]:
-        from rasterio.errors import RasterioError
-
         try:
             yield
-        except RasterioError as error:
+        except gdal_errors() as error:
             cause = " ".join(str(error.__cause__ or error).split())
             raise InputError(
                 f"{self.path} is damaged at rows {box.row} to {box.bottom} ({cause}). Copy or download it again."
@@ -203,13 +201,12 @@ class RasterFrame:
 def _open(path: Path) -> Any:
     try:
         import rasterio
-        from rasterio.errors import RasterioError
     except ImportError as error:
         raise MissingExtraError(f"reading {path}", "geo") from error
     with gdal_env(), place_not_needed():
         try:
             return rasterio.open(path)
-        except RasterioError as error:
+        except gdal_errors() as error:
             cause = " ".join(str(error).split())
             raise UnusableError(f"is not a raster that GDAL can open ({cause})", "Check the file.") from error
 

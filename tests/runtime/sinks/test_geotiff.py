@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import rasterio
 
 from segrun.colours import class_colours
-from segrun.errors import OutputError
+from segrun.errors import MissingExtraError, OutputError
 from segrun.georeference import Georeference
 from segrun.sinks.geotiff import GeoTiffSink
 from segrun.sources import open_frame, plan
@@ -114,4 +115,11 @@ def test_a_file_that_lost_its_end_never_takes_its_place(tmp_path: Path) -> None:
     sink._dataset = Cutting()
     with pytest.raises(OutputError, match=r"cannot write .*a\.tif \(the file is cut off"):
         sink.commit()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_rasterio_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rasterio", None)
+    with pytest.raises(MissingExtraError, match=r"writing .*a\.tif needs .*segrun\[geo\]"):
+        GeoTiffSink(tmp_path / "a.tif", height=2, width=2)
     assert list(tmp_path.iterdir()) == []
