@@ -103,7 +103,7 @@ class GeoTiffSink:
     def abort(self) -> None:
         """Leave nothing behind; see ``Sink``."""
         # What cannot be flushed any more is thrown away with the file.
-        with contextlib.suppress(gdal_errors()), hush(), gdal_env():
+        with contextlib.suppress(*gdal_errors()), hush(), gdal_env():
             if hasattr(self, "_dataset"):
                 self._dataset.close()
         self._pending.abort()
