@@ -126,6 +126,8 @@ def test_the_table_names_every_picture(tmp_path: Path) -> None:
 
 def test_drawn_scenes_never_choose() -> None:
     real, drawn = samples(*"abcdefgh"), samples(*(f"scene_{i}" for i in range(40)), source=1)
-    parts = split([*real, *drawn], inner_fraction=0.5, train_only=lambda sample: sample.stem.startswith("scene_")).parts
+    parts = split(
+        [*real, *drawn], inner_fraction=0.5, train_only=lambda sample: sample.stem.startswith("scene_")
+    ).parts
     assert parts.count("inner") == 4
     assert set(parts[8:]) == {"train"}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from segrun_train.targets import IGNORED
 
 BINS = 1000
+EDGES = (np.arange(BINS + 1) / BINS).astype(np.float32)
 # Thresholds outside this range would be answers to a model that has learnt nothing.
 CANDIDATES = np.round(np.arange(0.05, 0.951, 0.01), 2)
 
@@ -66,8 +67,7 @@ class ScoreHistogram:
             self._true[index] += int(mine.sum())
             here = slice(None) if self.classes == 1 else best == number
             score = given[here, 0 if self.classes == 1 else number]
-            # Floor, so that a bin's pixels reach exactly the thresholds at or below its lower edge.
-            bins = np.floor(score.astype(np.float64) * BINS + 1e-6).astype(np.intp)
+            bins = _bins(score)
             for true in (0, 1):
                 chosen = bins[mine[here] == bool(true)]
                 self._said[index, true] += np.bincount(chosen, minlength=BINS + 1)
@@ -98,6 +98,14 @@ class ScoreHistogram:
         ious = np.array([self.figures(index, float(value)).iou for value in CANDIDATES])
         equals = CANDIDATES[ious >= ious.max() - 1e-12]
         return float(equals[np.abs(equals - 0.5).argmin()])
+
+
+def _bins(scores: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the last edge that each score reaches, compared in float32 as masks are."""
+    bins = np.clip((scores * BINS).astype(np.intp), 0, BINS)
+    bins += scores >= EDGES[np.minimum(bins + 1, BINS)]
+    bins -= scores < EDGES[np.minimum(bins, BINS)]
+    return np.minimum(bins, BINS)
 
 
 def _ratio(part: int, whole: int) -> float:

@@ -65,7 +65,9 @@ def split_samples(
     for source in sorted({sample.source for sample in samples}):
         mine = [s for s in samples if s.source == source and not train_only(s)]
         keys = sorted({_key(sample, group) for sample in mine} - away)
-        wanted = min(max(len(keys) - 1, 0), max(1, round(inner_fraction * len(keys)))) if inner_fraction else 0
+        wanted = (
+            min(max(len(keys) - 1, 0), max(1, round(inner_fraction * len(keys)))) if inner_fraction else 0
+        )
         chosen = np.random.default_rng([seed, source]).permutation(len(keys))[: max(wanted, 0)]
         inner |= {keys[int(index)] for index in chosen}
     parts = tuple(_part(_key(sample, group), away, inner) for sample in samples)
@@ -165,7 +167,13 @@ def split_rules(options: TrainOptions, samples: Sequence[Sample]) -> dict[str, A
         return any(rule(sample.stem) for rule in only)
 
     fraction = options.resolved().validation
-    return {"held_out": held_out, "train_only": train_only, "inner_fraction": fraction, "group": group, "seed": options.seed}
+    return {
+        "held_out": held_out,
+        "train_only": train_only,
+        "inner_fraction": fraction,
+        "group": group,
+        "seed": options.seed,
+    }
 
 
 def write_split(samples: Sequence[Sample], split: Split, run: Path) -> None:

@@ -64,7 +64,7 @@ class CastMeanIoU(keras.metrics.MeanIoU):  # type: ignore[misc]  # keras ships n
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:  # noqa: ARG002
         """Count one batch; see ``split_target`` for the shapes."""
         target, weight = split_target(y_true, 1)
-        return super().update_state(target, y_pred, sample_weight=weight)
+        return super().update_state(target, y_pred, sample_weight=ops.cast(weight, "int32"))
 
 
 def watched(names: tuple[str, ...], classes: int) -> list[keras.metrics.Metric]:
