@@ -13,11 +13,12 @@ help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.light  ## install the light runtime and segment drawn scenes with the bundled model
-	@echo "drawing sample tiles and an orthophoto into demo/"
-	@$(BIN)/segrun scenes --out demo/tiles --count 24 --size 256 --seed 7 --images-only --overwrite
-	@$(BIN)/segrun scenes --out demo/ortho --count 1 --size 2048 --seed 11 --geotiff --images-only --overwrite
+	@echo "drawing 24 sample tiles and an orthophoto into demo/"
+	@rm -rf demo
+	@$(BIN)/segrun scenes --out demo/tiles --count 24 --seed 7 --stem tile --quiet
+	@$(BIN)/segrun scenes --out demo/ortho --count 1 --size 2048 --seed 5 --stem ortho --geotiff --border alpha --quiet
 	@echo "segmenting them with the bundled model"
-	@$(BIN)/segrun predict --model roofs demo/tiles demo/ortho -o demo/masks --overlay --overwrite
+	@$(BIN)/segrun predict --model roofs demo/tiles/images demo/ortho/images -o demo/masks --overlay
 
 test: $(VENV)/.full  ## install everything but the gpu extra and run the whole suite
 	@echo "running the tests"

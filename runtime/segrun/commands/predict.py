@@ -97,6 +97,7 @@ def predict(
     nothing; a killed one goes on with --resume.
     """
     from segrun.face import FaceHints
+    from segrun.journal import WORK_FOLDER
     from segrun.models import bundled, find_model
     from segrun.predict import PredictOptions
     from segrun.predict import predict as predict_files
@@ -133,5 +134,7 @@ def predict(
         for line in report.lines():
             click.echo(line)
         click.echo(f"masks: {out}")
+        if overlay:
+            click.echo(f"overlays: {out / WORK_FOLDER / 'overlays'}")
     shared.write_json(report.as_json(), json_path)
     return report.exit_code

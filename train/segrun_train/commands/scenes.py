@@ -46,13 +46,14 @@ def _gsd(context: click.Context, parameter: click.Parameter, value: str) -> floa
 @click.option("--geotiff", is_flag=True, help="Write georeferenced GeoTIFFs instead of PNG pairs.")
 @click.option("--border", type=click.Choice(["none", "alpha", "mask"]), default="none", show_default=True,
               help="With --geotiff: mark ground that was not flown over.")  # fmt: skip
+@click.option("--stem", default="scene", show_default=True, help="First part of every name.")
 @click.option("--overwrite", is_flag=True, help="Write into a folder that holds files already.")
 @options.seed
 @options.json_report
 @options.quiet
 def scenes(
     out: Path, count: int, size: int, gsd_cm: float | tuple[float, float], style: str | None, geotiff: bool, border: Border,
-    overwrite: bool, seed: int, json_path: str | None, quiet: bool,
+    stem: str, overwrite: bool, seed: int, json_path: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Draw aerial scenes with roofs, roads, trees and shadows, and their roof masks.
 
@@ -75,6 +76,7 @@ def scenes(
             width=size,
             gsd_cm=gsd_cm,
             style=style,
+            stem=stem,
             overwrite=overwrite,
             progress=progress,
         )

@@ -88,19 +88,19 @@ def write_scene_geotiff(
 
 def write_scene_rasters(
     folder: Path, count: int, seed: int = 0, *, height: int = 256, width: int = 256, gsd_cm: Gsd = 25.0,
-    style: str | None = None, overwrite: bool = False, progress: Progress | None = None, border: Border = "none",
+    style: str | None = None, stem: str = "scene", overwrite: bool = False, progress: Progress | None = None, border: Border = "none",
 ) -> list[str]:  # fmt: skip
     """Write ``folder/images/scene_00000.tif`` and ``folder/masks/scene_00000.tif`` and so on, side by side on the map.
 
     The arguments are those of ``write_scene_pairs`` and ``write_scene_geotiff``, and so are the errors.
     """
-    stems = [f"scene_{index:05d}" for index in range(count)]
+    stems = [f"{stem}_{index:05d}" for index in range(count)]
     images, masks = make_folders(folder, overwrite=overwrite)
     east, north = _ORIGIN
-    for index, stem in enumerate(stems):
+    for index, name in enumerate(stems):
         scene = draw_one(seed, index, (height, width), gsd_cm, style)
-        write_scene_geotiff(scene, images / f"{stem}.tif", origin=(east, north), border=border)
-        write_scene_geotiff(scene, masks / f"{stem}.tif", origin=(east, north), layer="roofs")
+        write_scene_geotiff(scene, images / f"{name}.tif", origin=(east, north), border=border)
+        write_scene_geotiff(scene, masks / f"{name}.tif", origin=(east, north), layer="roofs")
         east += width * scene.gsd_cm / 100 + _GAP_M
         if progress is not None:
             progress("scenes", index + 1, count)

@@ -18,7 +18,7 @@ Gsd = float | tuple[float, float]
 
 def write_scene_pairs(
     folder: Path, count: int, seed: int = 0, *, height: int = 256, width: int = 256, gsd_cm: Gsd = 25.0,
-    style: str | None = None, overwrite: bool = False, progress: Progress | None = None,
+    style: str | None = None, stem: str = "scene", overwrite: bool = False, progress: Progress | None = None,
 ) -> list[str]:  # fmt: skip
     """Write ``folder/images/scene_00000.png`` and ``folder/masks/scene_00000.png`` and so on.
 
@@ -32,6 +32,7 @@ def write_scene_pairs(
         width: columns of each picture.
         gsd_cm: centimetres per pixel, or a range from which each scene draws its own (evenly in the logarithm).
         style: kind of settlement; None draws one for each scene.
+        stem: first part of every name.
         overwrite: write into folders that hold files already.
         progress: told after every pair.
     Returns:
@@ -40,16 +41,16 @@ def write_scene_pairs(
         OutputError: the folders hold files already, or cannot be written.
         ValueError: a size, the GSD, the seed or the style is out of range.
     """
-    stems = [f"scene_{index:05d}" for index in range(count)]
+    stems = [f"{stem}_{index:05d}" for index in range(count)]
     images, masks = make_folders(folder, overwrite=overwrite)
-    for index, stem in enumerate(stems):
+    for index, name in enumerate(stems):
         scene = draw_one(seed, index, (height, width), gsd_cm, style)
         try:
-            write_bytes(images / f"{stem}.png", _png(scene.pixels[..., ::-1]))
-            write_bytes(masks / f"{stem}.png", _png(scene.roofs))
+            write_bytes(images / f"{name}.png", _png(scene.pixels[..., ::-1]))
+            write_bytes(masks / f"{name}.png", _png(scene.roofs))
         except OSError as error:
             raise OutputError(
-                f"cannot write {stem}.png. Received: {folder} ({error.strerror}). Make room there."
+                f"cannot write {name}.png. Received: {folder} ({error.strerror}). Make room there."
             ) from error
         if progress is not None:
             progress("scenes", index + 1, count)
