@@ -88,7 +88,8 @@ def write_scene_geotiff(
 
 def write_scene_rasters(
     folder: Path, count: int, seed: int = 0, *, height: int = 256, width: int = 256, gsd_cm: Gsd = 25.0,
-    style: str | None = None, stem: str = "scene", overwrite: bool = False, progress: Progress | None = None, border: Border = "none",
+    style: str | None = None, stem: str = "scene", overwrite: bool = False, progress: Progress | None = None,
+    border: Border = "none",
 ) -> list[str]:  # fmt: skip
     """Write ``folder/images/scene_00000.tif`` and ``folder/masks/scene_00000.tif`` and so on, side by side on the map.
 
