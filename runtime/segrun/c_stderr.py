@@ -20,7 +20,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 CODEC_LINE = re.compile(
-    rb"libpng |Corrupt JPEG|Premature end|Invalid |Warning: |Inconsistent |Unsupported |_tiff\w+Proc: |TIFF\w+: "
+    rb"libpng |Corrupt JPEG|Premature end of JPEG|Invalid SOS|Inconsistent progression|Warning: unknown JFIF"
+    rb"|_tiff\w+Proc: |TIFF\w+: "
 )
 SETVBUF_UNBUFFERED = 2
 

@@ -1,4 +1,4 @@
-"""How GDAL is used here: a bounded cache, and no warning about rasters that lie nowhere."""
+"""How GDAL is used here: a bounded cache, no lines on the terminal, and no warning about rasters that lie nowhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from segrun.c_stderr import hush
 
 CACHE_MIB = 64
 # GDAL's messages are raised as errors too; without a handler Python would print them on stderr as a last resort.
@@ -32,14 +34,15 @@ def gdal_errors() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def gdal_env() -> Iterator[None]:
-    """Bound GDAL's block cache, which would take 5 % of the machine's memory; a user's own GDAL_CACHEMAX stands.
+    """Bound GDAL's block cache, which would take 5 % of the machine's memory, and keep libtiff off the terminal.
 
-    GDAL reads the bound once, at its first block: every call that touches blocks goes through here.
+    GDAL reads the bound once, at its first block: every call that touches blocks goes through here. A user's own
+    GDAL_CACHEMAX stands.
     """
     import rasterio
 
     options = {} if "GDAL_CACHEMAX" in os.environ else {"GDAL_CACHEMAX": CACHE_MIB}
-    with rasterio.Env(**options):
+    with hush(), rasterio.Env(**options):
         yield
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
+import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from segrun.errors import InputError
@@ -159,6 +163,24 @@ def test_what_cannot_be_used_is_refused_in_one_line_with_cause_and_cure(
         assert message.endswith("."), what
     out, err = capfd.readouterr()
     assert (out, err) == ("", "")
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "WEBP", "TIFF"])
+def test_no_damage_escapes_as_anything_but_an_input_error(kind: str, data: st.DataObject) -> None:
+    whole = io.BytesIO()
+    Image.fromarray(np.arange(900, dtype=np.uint8).reshape(15, 20, 3)).save(whole, kind)
+    content = bytearray(whole.getvalue())
+    for position in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
+        content[position] = data.draw(st.sampled_from([0, 1, 127, 128, 255]))
+    content = content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.tif"
+        path.write_bytes(content)
+        for read in (read_picture, read_mask, picture_size):
+            with contextlib.suppress(InputError):
+                read(path)
 
 
 def test_a_cmyk_tiff_is_refused_with_and_without_rasterio(

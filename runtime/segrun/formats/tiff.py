@@ -79,7 +79,7 @@ def read_header(data: Data) -> PictureHeader:
         UnusableError: cut off, or samples that are not unsigned whole numbers.
     """
     directory = read_directory(data)
-    bits = max(directory.values(BITS, (1,)))
+    bits = max(directory.values(BITS), default=1)
     if any(kind != UNSIGNED for kind in directory.values(SAMPLE_FORMAT)):
         raise UnusableError(
             f"has samples that are not unsigned whole numbers ({bits} bits)", "Convert it to 8 bits per band."

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segrun.c_stderr import hush
 from segrun.colours import class_colours
 from segrun.errors import MissingExtraError, OutputError
 from segrun.formats import UnusableError, tiff
@@ -103,7 +102,7 @@ class GeoTiffSink:
     def abort(self) -> None:
         """Leave nothing behind; see ``Sink``."""
         # What cannot be flushed any more is thrown away with the file.
-        with contextlib.suppress(*gdal_errors()), hush(), gdal_env():
+        with contextlib.suppress(*gdal_errors()), gdal_env():
             if hasattr(self, "_dataset"):
                 self._dataset.close()
         self._pending.abort()
@@ -111,7 +110,7 @@ class GeoTiffSink:
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
         try:
-            with hush(), gdal_env(), writing(self.path):
+            with gdal_env(), writing(self.path):
                 yield
         except gdal_errors() as error:
             self.abort()

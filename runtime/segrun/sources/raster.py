@@ -97,7 +97,8 @@ class RasterFrame:
         self.bands = bands
         self._dataset = _open(planned.path)
         try:
-            self._settle(bands, input_nodata)
+            with gdal_env():
+                self._settle(bands, input_nodata)
         except BaseException:
             self.close()
             raise
@@ -185,7 +186,8 @@ class RasterFrame:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._dataset.close()
+        with gdal_env():
+            self._dataset.close()
 
     @contextmanager
     def _damage_named(self, box: Box) -> Iterator[None]:
