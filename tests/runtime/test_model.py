@@ -47,7 +47,9 @@ def test_threads_take_turns_and_agree(identity_model: Path) -> None:
     assert all(np.array_equal(result.scores, results[0].scores) for result in results)
 
 
-@pytest.mark.parametrize(("shape", "dtype"), [((8, 8), np.uint8), ((8, 8, 3), np.uint16), ((8, 0, 3), np.uint8)])
+@pytest.mark.parametrize(
+    ("shape", "dtype"), [((8, 8), np.uint8), ((8, 8, 3), np.uint16), ((8, 0, 3), np.uint8)]
+)
 def test_wrong_frames_are_a_value_error(identity_model: Path, shape: tuple[int, ...], dtype: Any) -> None:
     frame = np.zeros(shape, dtype)
     with segrun.load(identity_model) as model, pytest.raises(ValueError, match="Received"):
