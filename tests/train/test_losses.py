@@ -27,11 +27,8 @@ def scores(wanted: NDArray[np.float32], classes: int, certainty: float) -> NDArr
 
 
 def value(loss: Any, wanted: NDArray[np.float32], given: NDArray[np.float32]) -> float:
-    return float(
-        keras.ops.convert_to_numpy(
-            loss(keras.ops.convert_to_tensor(wanted), keras.ops.convert_to_tensor(given))
-        )
-    )
+    found = loss(keras.ops.convert_to_tensor(wanted), keras.ops.convert_to_tensor(given))
+    return float(np.ravel(keras.ops.convert_to_numpy(found))[0])
 
 
 @pytest.mark.parametrize("name", sorted(LOSSES))

@@ -19,18 +19,20 @@ def sample(height: int, width: int) -> Sample:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    height=st.integers(1, 90), width=st.integers(1, 90), batch=st.integers(1, 5), multiple=st.integers(1, 3)
+    height=st.integers(1, 90), width=st.integers(1, 90), batch=st.integers(1, 5), devices=st.integers(1, 3)
 )
 def test_every_pixel_is_counted_in_exactly_one_tile(
-    height: int, width: int, batch: int, multiple: int
+    height: int, width: int, batch: int, devices: int
 ) -> None:
     full = sample(height, width)
-    tiles = GridTiles([full], 32, batch, grey_mask=True, multiple=multiple)
+    tiles = GridTiles([full], 32, batch, grey_mask=True, devices=devices)
     counted = positive = valid_pixels = 0
     for index in range(len(tiles)):
         pixels, classes, valid = tiles.with_validity(index)
         assert pixels.shape[1:] == (32, 32, 3)
-        assert len(pixels) % multiple == 0
+        assert len(pixels) == tiles.batch
+        assert tiles.batch % devices == 0
+        assert (classes != IGNORED).any()
         here = classes != IGNORED
         counted += int(here.sum())
         positive += int((classes == 1).sum())

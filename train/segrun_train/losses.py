@@ -74,14 +74,22 @@ LOSSES: dict[str, Loss] = {
 
 
 def loss_named(name: str) -> Loss:
-    """Return a loss.
+    """Return a loss as ``compile`` wants it: of shape ``[1]``.
+
+    Keras divides by the number of devices that share a batch only what has an axis; a plain scalar would be summed
+    over them, and the step be as many times too long.
 
     Raises:
         ValueError: an unknown name.
     """
     if name not in LOSSES:
         raise ValueError(f"unknown loss. Received: {name!r}. Use one of {', '.join(LOSSES)}.")
-    return LOSSES[name]
+    loss = LOSSES[name]
+
+    def with_axis(y_true: Any, y_pred: Any) -> Any:
+        return ops.reshape(loss(y_true, y_pred), (1,))
+
+    return with_axis
 
 
 def _cross_entropy(target: Any, score: Any) -> Any:

@@ -53,24 +53,28 @@ class GridTiles(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no 
     Args:
         samples: the pictures.
         tile: side of a tile, pixels.
-        batch: tiles in a batch; the last may have fewer.
+        batch: tiles in a batch at most, up to ``devices``.
         grey_mask: masks hold grey values (one class), not class indices.
-        multiple: fill the last batch with uncounted tiles to a multiple of this (several devices share a batch).
+        devices: share every batch, so its size is a multiple of this.
+
+    All batches have one size, so that nothing is compiled twice: it is chosen such that they are nearly equally full,
+    and filled up with tiles that do not count.
     """
 
     def __init__(
-        self, samples: Sequence[Sample], tile: int, batch: int, *, grey_mask: bool, multiple: int = 1
+        self, samples: Sequence[Sample], tile: int, batch: int, *, grey_mask: bool, devices: int = 1
     ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
         self.samples = samples
         self.tile = tile
-        self.batch = batch
-        self.multiple = multiple
         self.grey_mask = grey_mask
         self.tiles = tiles_of(samples, tile)
+        self._batches = math.ceil(len(self.tiles) / batch)
+        self._filled = math.ceil(len(self.tiles) / max(1, self._batches))
+        self.batch = math.ceil(self._filled / devices) * devices
 
     def __len__(self) -> int:
-        return math.ceil(len(self.tiles) / self.batch)
+        return self._batches
 
     def __getitem__(self, index: int) -> Batch:
         """Return uint8 pixels ``[n, tile, tile, bands]`` and class indices ``[n, tile, tile, 1]``."""
@@ -79,9 +83,11 @@ class GridTiles(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no 
 
     def with_validity(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
         """Return pixels, class indices with ``IGNORED`` only where a pixel is not counted, and validity beside them."""
-        chosen = self.tiles[index * self.batch : (index + 1) * self.batch]
+        chosen = self.tiles[index * self._filled : (index + 1) * self._filled]
         cut = [self._cut(tile) for tile in chosen]
-        cut += [_uncounted(cut[-1])] * (-len(cut) % self.multiple)
+        if not cut:
+            raise IndexError(f"no such batch. Received: {index} of {len(self)}.")
+        cut += [_uncounted(cut[0])] * (self.batch - len(cut))
         pixels, classes, valid = (np.stack(arrays) for arrays in zip(*cut, strict=True))
         return pixels, classes[..., None], valid[..., None]
 

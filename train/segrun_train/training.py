@@ -130,7 +130,7 @@ def _fit(
         state = load_state(out, model, fingerprint) if resuming else RunState()
         inner = split.of("inner", corpus.samples)
         tiles = GridTiles(
-            inner, options.tile, recipe.batch, grey_mask=len(options.classes) == 1, multiple=devices
+            inner, options.tile, recipe.batch, grey_mask=len(options.classes) == 1, devices=devices
         )
 
         def save() -> None:

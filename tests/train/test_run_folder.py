@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segrun.errors import OutputError
+from segrun_train.run_folder import close_run, open_run
+
+
+def test_a_fresh_folder_is_made(tmp_path: Path) -> None:
+    assert not open_run(tmp_path / "a" / "b", resume=False, overwrite=False)
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_folder_with_a_run_is_left_alone_unless_asked(tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_text("epoch\n")
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"history\.csv"):
+        open_run(tmp_path, resume=False, overwrite=False)
+    assert not open_run(tmp_path, resume=True, overwrite=False)
+    assert not open_run(tmp_path, resume=False, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_state_is_there_to_be_resumed_until_the_run_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "epoch.npz").write_bytes(b"")
+    assert open_run(tmp_path, resume=True, overwrite=False)
+    close_run(tmp_path)
+    assert not open_run(tmp_path, resume=True, overwrite=False)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="Name another"):
+        open_run(tmp_path / "file" / "run", resume=False, overwrite=False)
