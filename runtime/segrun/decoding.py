@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,8 @@ import numpy.typing as npt
 from segrun.c_stderr import hear
 
 CV2_LOG_SILENT = 0
+# OpenCV 4 has it at the top, OpenCV 5 in a module of its own.
+_set_log_level: Callable[[int], int] = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
 
 
 def decode(data: bytes) -> tuple[npt.NDArray[Any] | None, str]:
@@ -42,7 +44,7 @@ class _Silence:
     def kept(self) -> Iterator[None]:
         with self._lock:
             if self._decoding == 0:
-                self._level = cv2.utils.logging.setLogLevel(CV2_LOG_SILENT)
+                self._level = _set_log_level(CV2_LOG_SILENT)
             self._decoding += 1
         try:
             yield
@@ -50,7 +52,7 @@ class _Silence:
             with self._lock:
                 self._decoding -= 1
                 if self._decoding == 0:
-                    cv2.utils.logging.setLogLevel(self._level)
+                    _set_log_level(self._level)
 
 
 _SILENCE = _Silence()
