@@ -10,19 +10,30 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` that takes its place on success and vanishes on failure.
 
     The temporary name starts with a dot and keeps the suffix, since writers choose the format by it.
+
+    Args:
+        path: where the file will stand.
+        durable: wait until the disk has it, so that not even a power cut can lose it; a caller that writes thousands of
+            small files passes False and calls ``settle`` on them by the batch.
     """
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
     try:
         yield temporary
-        with temporary.open("rb") as handle:
-            os.fsync(handle.fileno())
+        if durable:
+            settle(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def settle(path: Path) -> None:
+    """Wait until the disk has a file; one that is gone is passed over."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as handle:
+        os.fsync(handle.fileno())
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from segrun.atomic import settle
 from segrun.errors import OutputError
 
 WORK_FOLDER = ".segrun"
@@ -65,7 +66,7 @@ class RunJournal:
                 f"cannot write to {out} ({error.strerror}). Choose another folder with -o."
             ) from error
         try:
-            self.done, self.was_complete = self._read(key, resume=resume, overwrite=overwrite)
+            self.done = self._read(key, resume=resume, overwrite=overwrite)
             self._handle = self._path.open("a", encoding="utf-8")
             if self._path.stat().st_size == 0:
                 self._write({"run": key})
@@ -77,12 +78,14 @@ class RunJournal:
         except OutputError:
             self._lock.close()
             raise
-        self._next_sync = 0.0
+        self._unsettled: list[Done] = []
+        self._next_sync = time.monotonic() + SYNC_EVERY_S
 
-    def _read(self, key: dict[str, Any], *, resume: bool, overwrite: bool) -> tuple[dict[str, Done], bool]:
-        if overwrite or not self._path.exists():
+    def _read(self, key: dict[str, Any], *, resume: bool, overwrite: bool) -> dict[str, Done]:
+        self._is_new = not overwrite and not self._path.exists()
+        if overwrite or self._is_new:
             self._path.unlink(missing_ok=True)
-            return {}, False
+            return {}
         # The last line may be cut off by a kill; what it would have said is simply done again.
         lines = []
         for line in self._path.read_text(encoding="utf-8").splitlines():
@@ -92,7 +95,7 @@ class RunJournal:
                 break
         if not lines or "run" not in lines[0]:
             self._path.unlink()
-            return {}, False
+            return {}
         self._path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         if lines[0]["run"] != key:
             changed = sorted(k for k in {*key, *lines[0]["run"]} if key.get(k) != lines[0]["run"].get(k))
@@ -105,7 +108,7 @@ class RunJournal:
             raise OutputError(
                 f"{self.out} holds an unfinished run of {len(lines) - 1} masks. Use --resume or --overwrite."
             )
-        return {line["name"]: Done(**line) for line in lines[1:] if "name" in line}, complete
+        return {line["name"]: Done(**line) for line in lines[1:] if "name" in line}
 
     def finished(self, name: str, path: Path, output: str) -> Done | None:
         """Return what is known of a finished input, None where it must be run.
@@ -115,7 +118,7 @@ class RunJournal:
         """
         done = self.done.get(name)
         if done is None:
-            if (self.out / output).exists() and not self.done:
+            if self._is_new and (self.out / output).exists():
                 raise OutputError(
                     f"{self.out / output} exists and is not of this run. Use --overwrite, or another -o."
                 )
@@ -129,26 +132,44 @@ class RunJournal:
         return done
 
     def add(self, done: Done) -> None:
-        """Note a finished input; at most a second of notes is lost when the machine loses power."""
-        self._write(
-            {"name": done.name, "fingerprint": done.fingerprint, "output": done.output, "facts": done.facts}
-        )
-        now = time.monotonic()
-        if now >= self._next_sync:
-            os.fsync(self._handle.fileno())
-            self._next_sync = now + SYNC_EVERY_S
+        """Note a finished input, at the latest a second from now.
+
+        A mask is on the disk before the journal says that it is done, and waiting for the disk once for many masks costs a
+        fraction of waiting for each. What a kill takes from the journal is simply run again.
+        """
+        self._unsettled.append(done)
+        if time.monotonic() >= self._next_sync:
+            self._settle()
 
     def complete(self) -> None:
         """Note that every input is done."""
+        self._settle()
         self._write({"complete": True})
         os.fsync(self._handle.fileno())
+
+    def _settle(self) -> None:
+        for done in self._unsettled:
+            settle(self.out / done.output)
+        for done in self._unsettled:
+            self._write(
+                {
+                    "name": done.name,
+                    "fingerprint": done.fingerprint,
+                    "output": done.output,
+                    "facts": done.facts,
+                }
+            )
+        os.fsync(self._handle.fileno())
+        self._unsettled.clear()
+        self._next_sync = time.monotonic() + SYNC_EVERY_S
 
     def _write(self, line: dict[str, Any]) -> None:
         self._handle.write(json.dumps(line) + "\n")
         self._handle.flush()
 
     def close(self) -> None:
-        """Release the folder."""
+        """Write what is not yet noted and release the folder."""
+        self._settle()
         self._handle.close()
         self._lock.close()
 

@@ -108,3 +108,15 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="another folder with -o"):
         opened(tmp_path / "file")
+
+
+def test_what_a_kill_leaves_unnoted_is_run_again(tmp_path: Path, picture: Path) -> None:
+    journal = RunJournal(tmp_path / "out", KEY, resume=False, overwrite=False)
+    (tmp_path / "out/a.png").write_bytes(b"mask")
+    journal.add(Done("a", fingerprint(picture), "a.png"))
+    noted = (tmp_path / "out/.segrun/journal.jsonl").read_text()
+    assert "a.png" not in noted
+    journal.close()
+    (tmp_path / "out/.segrun/journal.jsonl").write_text(noted)
+    with opened(tmp_path / "out", resume=True) as resumed:
+        assert resumed.finished("a", picture, "a.png") is None

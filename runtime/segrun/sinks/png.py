@@ -42,7 +42,9 @@ class PngSink:
         self._rows = RowOrder(height, width)
         colours = class_colours(foreground)
         self._values = _values(foreground, nodata)
-        self._zlib = zlib.compressobj()
+        # Run lengths at the lowest level: on masks a quarter of the default's time for a tenth more bytes.
+        self._zlib = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+        self._packed = bytearray()
         self._pending = PendingFile(path)
         with writing(path):
             self._file = self._pending.temporary.open("xb")
@@ -64,14 +66,21 @@ class PngSink:
         # Each PNG row starts with the number of its filter; 0 is none, which suits flat masks.
         lines = np.zeros((mask.shape[0], mask.shape[1] + 1), np.uint8)
         lines[:, 1:] = self._values[mask]
-        packed = self._zlib.compress(lines.tobytes())
-        if packed:
-            self._append(chunk(b"IDAT", packed))
+        self._packed += self._zlib.compress(lines.tobytes())
+        # Chunks of one size, so that equal masks give equal bytes however their rows came.
+        while len(self._packed) >= CHUNK_BYTES:
+            self._append(chunk(b"IDAT", bytes(self._packed[:CHUNK_BYTES])))
+            del self._packed[:CHUNK_BYTES]
 
     def commit(self) -> Path:
         """Finish the file and move it into place; see ``Sink``."""
         self._rows.finish()
-        self._append(chunk(b"IDAT", self._zlib.flush()) + chunk(b"IEND", b""), last=True)
+        self._packed += self._zlib.flush()
+        rest = b"".join(
+            chunk(b"IDAT", bytes(self._packed[start : start + CHUNK_BYTES]))
+            for start in range(0, len(self._packed), CHUNK_BYTES)
+        )
+        self._append(rest + chunk(b"IEND", b""), last=True)
         return self._pending.commit()
 
     def abort(self) -> None:

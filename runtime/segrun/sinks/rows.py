@@ -67,7 +67,7 @@ class PendingFile:
         self._closing = contextlib.ExitStack()
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        self.temporary = self._closing.enter_context(replacing(path))
+        self.temporary = self._closing.enter_context(replacing(path, durable=False))
 
     def commit(self) -> Path:
         """Move the file into place.
