@@ -7,7 +7,7 @@ INSTALL := $(PIP) install --quiet -c constraints.txt
 # The newest release of which both the CPU and the GPU build exist.
 ONNXRUNTIME := 1.31.1
 
-.PHONY: help demo test check torture test-backends lock clean
+.PHONY: help demo test check torture test-backends picture lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: $(VENV)/.full  ## ruff, mypy, hadolint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/hadolint Dockerfile
+
+picture: $(VENV)/.full  ## draw the picture of the README again
+	@$(BIN)/python docs/pictures/readme.py
 
 lock:  ## renew constraints.txt (needs uv)
 	@printf 'onnxruntime==$(ONNXRUNTIME)\nonnxruntime-gpu==$(ONNXRUNTIME)\n' | uv pip compile pyproject.toml -c - \
