@@ -33,7 +33,7 @@ def mask_from_scores(
         )
     if activation == "sigmoid":
         reached_it: NDArray[np.bool_] = scores[..., 0] >= np.float32(thresholds[0])
-        return np.asarray(reached_it.view(np.uint8))
+        return reached_it.astype(np.uint8)
     reached = np.where(scores >= np.asarray(thresholds, np.float32), scores, np.float32(-1.0))
     reached[..., 0] = scores[..., 0]
     return reached.argmax(axis=-1).astype(np.uint8)

@@ -23,7 +23,7 @@ def stitched(
     stitcher.start_at(first_row)
     for tile_row in range(first_row, len(grid.rows.starts)):
         for box in panel.boxes(tile_row):
-            scores = padded(pixels[box.slices], grid.tile).astype(np.float32) / 255
+            scores = padded(pixels[box.slices], grid.tile).astype(np.float32) / np.float32(255)
             strip = stitcher.add(scores, None)
             if strip is not None:
                 result[strip.row : strip.row + len(strip.scores)] = strip.scores
