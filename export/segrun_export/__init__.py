@@ -12,21 +12,37 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from segrun_export.conversion import Quantisation
     from segrun_export.export_report import Artefact, ExportReport
     from segrun_export.exporter import export
     from segrun_export.facts import Facts
     from segrun_export.onnx_conversion import onnx_from_keras
     from segrun_export.parity import ParityReport
+    from segrun_export.tflite_conversion import tflite_from_keras
+    from segrun_export.variants import Variant
 
-__all__ = ["Artefact", "ExportReport", "Facts", "ParityReport", "export", "onnx_from_keras"]
+__all__ = [
+    "Artefact",
+    "ExportReport",
+    "Facts",
+    "ParityReport",
+    "Quantisation",
+    "Variant",
+    "export",
+    "onnx_from_keras",
+    "tflite_from_keras",
+]
 
 _HOMES = {
     "Artefact": "export_report",
     "ExportReport": "export_report",
     "Facts": "facts",
     "ParityReport": "parity",
+    "Quantisation": "conversion",
+    "Variant": "variants",
     "export": "exporter",
     "onnx_from_keras": "onnx_conversion",
+    "tflite_from_keras": "tflite_conversion",
 }
 
 

@@ -1,64 +1,33 @@
-"""The straight line from a Keras model to a proven file."""
+"""The straight line from a Keras model to proven files."""
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import hashlib
-import importlib.metadata
 import json
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from segrun.atomic import write_bytes
-from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard
-from segrun.errors import OutputError
-from segrun.golden import GoldenTiles
-from segrun.model_file import ModelFile, content_sha256, with_metadata
 from segrun.pairs import Pair
 from segrun.progress import Progress
 from segrun.run_record import RunRecord
-from segrun_export.export_report import Artefact, ExportReport
+from segrun_export.certification import certified
+from segrun_export.conversion import Converter, Quantisation
+from segrun_export.export_report import ExportReport, versions
 from segrun_export.facts import Facts, card_of, record_of
 from segrun_export.golden_choice import golden_from
 from segrun_export.keras_face import face_of, load_keras
-from segrun_export.onnx_conversion import onnx_from_keras, operator_counts
-from segrun_export.parity import ParityReport, compare, edge_tiles
+from segrun_export.out_folder import prepared_folder
+from segrun_export.parity import edge_tiles
 from segrun_export.proof_tiles import MOST_TILES, ProofTiles, proof_tiles
-from segrun_export.reference import artefact_scores, keras_scores
+from segrun_export.receptive_field import receptive_field
+from segrun_export.reference import Reference, keras_scores
+from segrun_export.roles import Roles, roles_of
 from segrun_export.silence import silenced
+from segrun_export.variants import DEFAULT, Variant
 
 PARITY_FILE = "parity.json"
-DEFAULT_OVERLAP_PX = 32
-# The candidate, the finished file and the temporary copy that the last step renames.
-_FILES_AT_ONCE = 3
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Keras's answers, and the tiles that they belong to.
-
-    Args:
-        proof: real tiles with truth.
-        scores: float32 [n, tile, tile, k] for the real tiles.
-        edge: uint8 [4, tile, tile, b], inputs that no picture shows.
-        edge_scores: float32 [4, tile, tile, k].
-        golden: crops that travel in the file.
-    """
-
-    proof: ProofTiles
-    scores: npt.NDArray[np.float32]
-    edge: npt.NDArray[np.uint8]
-    edge_scores: npt.NDArray[np.float32]
-    golden: GoldenTiles
 
 
 def export(
@@ -67,6 +36,8 @@ def export(
     out: Path,
     *,
     facts: Facts | None = None,
+    variants: Sequence[Variant] = DEFAULT,
+    quantisation: Quantisation | None = None,
     tiles: int = MOST_TILES,
     overlap_px: int | None = None,
     threads: int | None = None,
@@ -74,21 +45,23 @@ def export(
     keep_failed: bool = False,
     progress: Progress | None = None,
 ) -> ExportReport:
-    """Export a Keras model to ONNX; the file gets its name only after it computed what Keras computes.
+    """Export a Keras model; a file gets its name only after it computed what Keras computes.
 
     Args:
         model: a ``.keras`` file, with or without a ``run.json`` beside it.
         data: pictures with masks, of which real tiles are cut.
-        out: folder of the exported file and ``parity.json``.
+        out: folder of the exported files and ``parity.json``.
         facts: what the user says of the model.
+        variants: the files to make.
+        quantisation: how int8 files are made.
         tiles: real tiles to compare at most.
-        overlap_px: default overlap of neighbouring tiles in the card; None takes 32, or a quarter of a small tile.
+        overlap_px: default overlap of neighbouring tiles in the card; None takes it from the receptive field.
         threads: of the engines.
         overwrite: replace what an earlier export put into ``out``.
         keep_failed: keep a file that failed parity, as ``<name>.failed.onnx``.
         progress: told about every stage.
     Returns:
-        What was made; false where parity failed, and then no file is in place.
+        What was made; false where parity of a file failed, and then that file is not in place.
     Raises:
         ModelError: the model cannot be exported.
         InputError: the pictures cannot be used.
@@ -98,34 +71,79 @@ def export(
     started = time.monotonic()
     with silenced():
         network = load_keras(model)
-    face = face_of(network)
-    record = record_of(model, face, facts or Facts())
-    target = out / f"{record.name}.onnx"
-    with _folder(out):
-        _refuse_existing((target, out / PARITY_FILE), overwrite=overwrite)
-        _refuse_full(out, model.stat().st_size)
-        proof = proof_tiles(
-            data, face.tile, bands=face.bands, activation=face.activation, most=tiles, progress=progress
-        )
+    record = record_of(model, face_of(network), facts or Facts())
+    roles = roles_of(data, model.parent)
+    targets = {variant: out / f"{record.name}{variant.suffix}" for variant in dict.fromkeys(variants)}
+    written = [*targets.values(), out / PARITY_FILE]
+    with prepared_folder(out, written, model_bytes=model.stat().st_size, overwrite=overwrite):
+        proof, calibration = _tiles(roles, record, targets, tiles, progress)
         reference = _reference(network, record, proof, progress)
-        _tell(progress, "convert", 0)
-        with silenced():
-            content = onnx_from_keras(network)
-        _tell(progress, "convert", 1)
-        if overlap_px is None:
-            overlap_px = min(DEFAULT_OVERLAP_PX, face.tile // 4)
-        card = card_of(
-            record, precision="fp32", content_sha256=content_sha256(content), overlap_px=overlap_px
+        field = receptive_field(network, proof.pixels, progress=progress)
+        converter = Converter(
+            network,
+            reference,
+            calibration,
+            quantisation or Quantisation(),
+            threads=threads,
+            progress=progress,
         )
-        artefact = _place(content, card, reference, target, threads=threads, keep_failed=keep_failed)
+        artefacts = []
+        for done, (variant, target) in enumerate(targets.items()):
+            if progress:
+                progress("convert and prove", done, len(targets))
+            with silenced():
+                converted = converter.convert(variant)
+            card = card_of(
+                record,
+                precision=variant.precision,
+                overlap_px=field.overlap_px if overlap_px is None else overlap_px,
+                receptive_field=field.to_dict(),
+            )
+            artefacts.append(
+                certified(
+                    converted, variant, card, reference, target, threads=threads, keep_failed=keep_failed
+                )
+            )
+        if progress:
+            progress("convert and prove", len(targets), len(targets))
         report = ExportReport(
-            model, record.model_sha256, (artefact,), proof.names, time.monotonic() - started, _versions()
+            model=model,
+            model_sha256=record.model_sha256,
+            artefacts=tuple(artefacts),
+            tiles=proof.names,
+            roles=roles.source,
+            receptive_field=field,
+            seconds=time.monotonic() - started,
+            versions=versions(),
         )
-        if report or keep_failed:
-            text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
-            name = PARITY_FILE if report else f"failed.{PARITY_FILE}"
-            write_bytes(out / name, (text + "\n").encode())
+        _write(report, out, keep_failed=keep_failed)
     return report
+
+
+def _tiles(
+    roles: Roles,
+    record: RunRecord,
+    variants: dict[Variant, Path],
+    most: int,
+    progress: Progress | None,
+) -> tuple[ProofTiles, ProofTiles | None]:
+    """Cut the tiles that prove and, for int8, those that calibrate; without int8 every picture may prove."""
+    calibrated = any(variant.precision == "int8" for variant in variants)
+    pairs = roles.proof if calibrated else (*roles.proof, *roles.calibration)
+    bands, activation = len(record.bands), record.activation
+    proof = proof_tiles(
+        tuple(dict.fromkeys(pairs)),
+        record.tile,
+        bands=bands,
+        activation=activation,
+        most=most,
+        progress=progress,
+    )
+    if not calibrated:
+        return proof, None
+    return proof, proof_tiles(
+        roles.calibration, record.tile, bands=bands, activation=activation, most=most, progress=progress
+    )
 
 
 def _reference(network: Any, record: RunRecord, proof: ProofTiles, progress: Progress | None) -> Reference:
@@ -133,122 +151,20 @@ def _reference(network: Any, record: RunRecord, proof: ProofTiles, progress: Pro
     scores = keras_scores(network, proof.pixels, progress=progress)
     edge = edge_tiles(record.tile, len(record.bands))
     return Reference(
-        proof,
-        scores,
-        edge,
-        keras_scores(network, edge),
-        golden_from(network, proof.pixels, scores, thresholds, record.activation),
+        proof=proof,
+        scores=scores,
+        edge=edge,
+        edge_scores=keras_scores(network, edge),
+        golden=golden_from(network, proof.pixels, scores, thresholds, record.activation),
+        thresholds=thresholds,
+        activation=record.activation,
     )
 
 
-def _place(
-    content: bytes,
-    card: ModelCard,
-    reference: Reference,
-    target: Path,
-    *,
-    threads: int | None,
-    keep_failed: bool,
-) -> Artefact:
-    """Run a candidate beside its target, and put it in place where it passed."""
-    golden = reference.golden.encode()
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
-        candidate = Path(folder) / target.name
-        candidate.write_bytes(with_metadata(content, {CARD_KEY: card.to_json(), GOLDEN_KEY: golden}))
-        parity = (_certify(candidate, card, reference, "cpu", threads),)
-    certified = dataclasses.replace(card, parity=certificate(parity, reference))
-    finished = with_metadata(content, {CARD_KEY: certified.to_json(), GOLDEN_KEY: golden})
-    path: Path | None = target
-    if not all(parity):
-        path = target.with_name(f"{target.stem}.failed{target.suffix}") if keep_failed else None
-    if path is not None:
-        write_bytes(path, finished)
-        ModelFile.read(path).verify_content()
-    return Artefact(
-        path=path,
-        format="onnx",
-        precision=card.precision,
-        size_bytes=len(finished),
-        operators=operator_counts(content),
-        content_sha256=card.content_sha256,
-        thresholds=card.thresholds,
-        parity=parity,
-    )
-
-
-def _certify(
-    candidate: Path, card: ModelCard, reference: Reference, engine: str, threads: int | None
-) -> ParityReport:
-    both = np.concatenate([reference.proof.pixels, reference.edge])
-    scores = artefact_scores(candidate, both, engine, threads=threads)
-    count = len(reference.proof)
-    return compare(
-        reference.scores,
-        scores[:count],
-        thresholds=card.thresholds,
-        activation=card.activation,
-        precision=card.precision,
-        engine=engine,
-        truth=reference.proof.truth,
-        edge_reference=reference.edge_scores,
-        edge_scores=scores[count:],
-    )
-
-
-def certificate(parity: Sequence[ParityReport], reference: Reference) -> dict[str, Any]:
-    """Return what a card says of the proof: the findings of each engine, bound to the tiles by their sha256."""
-    return {
-        "engines": {report.engine: report.to_dict() for report in parity},
-        "passed": all(parity),
-        "tiles_sha256": hashlib.sha256(np.ascontiguousarray(reference.proof.pixels).tobytes()).hexdigest(),
-        "golden_sha256": hashlib.sha256(reference.golden.encode().encode()).hexdigest(),
-        "versions": _versions(),
-    }
-
-
-@contextlib.contextmanager
-def _folder(out: Path) -> Iterator[None]:
-    """Make the folder, name what keeps it from being written, and leave no empty one behind."""
-    existed = out.exists()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"cannot write into {out} ({error.strerror}). Name a writable folder with --out."
-        ) from error
-    finally:
-        if not existed and out.is_dir():
-            with contextlib.suppress(OSError):
-                out.rmdir()
-
-
-def _refuse_existing(targets: Sequence[Path], *, overwrite: bool) -> None:
-    existing = [path for path in targets if path.exists()]
-    if existing and not overwrite:
-        raise OutputError(
-            f"{existing[0]} exists already. Use --overwrite to replace it, or another --out or --name."
-        )
-
-
-def _refuse_full(out: Path, model_bytes: int) -> None:
-    needed, free = _FILES_AT_ONCE * model_bytes, shutil.disk_usage(out).free
-    if free < needed:
-        raise OutputError(
-            f"{out} has too little space. Received: {free / 1e6:.0f} MB free, {needed / 1e6:.0f} MB needed. "
-            "Free some, or name another --out."
-        )
-
-
-def _versions() -> dict[str, str]:
-    names = ("segrun", "keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime", "numpy")
-    found = {}
-    for name in names:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found[name] = importlib.metadata.version(name)
-    return found
-
-
-def _tell(progress: Progress | None, stage: str, done: int) -> None:
-    if progress:
-        progress(stage, done, 1)
+def _write(report: ExportReport, out: Path, *, keep_failed: bool) -> None:
+    """Write ``parity.json`` beside files that are in place, ``failed.parity.json`` beside kept ones that are not."""
+    if not any(artefact.path for artefact in report.artefacts):
+        return
+    text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+    name = f"failed.{PARITY_FILE}" if keep_failed and not report else PARITY_FILE
+    write_bytes(out / name, (text + "\n").encode())

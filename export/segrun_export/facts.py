@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from segrun.card import RGB, ModelCard, ModelClass, Precision
 from segrun.errors import ModelError
@@ -83,8 +84,10 @@ def record_of(path: Path, face: KerasFace, facts: Facts) -> RunRecord:
     )
 
 
-def card_of(record: RunRecord, *, precision: Precision, content_sha256: str, overlap_px: int) -> ModelCard:
-    """Write the card of an artefact, not certified yet."""
+def card_of(
+    record: RunRecord, *, precision: Precision, overlap_px: int, receptive_field: dict[str, Any] | None = None
+) -> ModelCard:
+    """Write the card of an artefact, not certified yet and without the hash of its content."""
     return ModelCard(
         name=record.name,
         tile=record.tile,
@@ -96,9 +99,9 @@ def card_of(record: RunRecord, *, precision: Precision, content_sha256: str, ove
         overlap_px=overlap_px,
         precision=precision,
         parent_sha256=record.model_sha256,
-        content_sha256=content_sha256,
         training_data=record.training_data,
         notices=record.notices,
+        receptive_field=receptive_field,
     )
 
 

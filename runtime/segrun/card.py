@@ -59,6 +59,7 @@ class ModelCard:
     training_data: tuple[dict[str, Any], ...] = ()
     notices: tuple[str, ...] = ()
     parity: dict[str, Any] | None = None
+    receptive_field: dict[str, Any] | None = None
     contract: str = CONTRACT
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mmap
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from segrun import wire
+from segrun import flatbuffer, wire
 from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard
 from segrun.errors import ModelError
 from segrun.golden import GoldenTiles
@@ -59,6 +60,9 @@ class ModelFile:
     def _of(cls, path: Path, content: memoryview) -> ModelFile:
         if bytes(content[:4]) == _ZIP_MARK:
             raise ModelError(f"{path} is a Keras model or another zip file. Run segrun export on it first.")
+        if bytes(content[4:8]) == flatbuffer.MARK:
+            metadata, digest = _read_tflite(content, where=str(path))
+            return cls(path, "tflite", metadata, digest)
         metadata, digest = _read_onnx(content, where=str(path))
         return cls(path, "onnx", metadata, digest)
 
@@ -96,12 +100,13 @@ class ModelFile:
 
 
 def content_sha256(content: bytes, *, where: str = "the model") -> str:
-    """Return the content hash of an ONNX model that is still in memory.
+    """Return the content hash of an ONNX or TFLite model that is still in memory.
 
     Raises:
-        ModelError: the bytes are no ONNX model.
+        ModelError: the bytes are neither.
     """
-    return _read_onnx(memoryview(content), where=where)[1]
+    read = _read_tflite if content[4:8] == flatbuffer.MARK else _read_onnx
+    return read(memoryview(content), where=where)[1]
 
 
 def with_metadata(content: bytes, metadata: Mapping[str, str]) -> bytes:
@@ -125,6 +130,23 @@ def with_metadata(content: bytes, metadata: Mapping[str, str]) -> bytes:
         pair = wire.bytes_field(1, key.encode()) + wire.bytes_field(2, value.encode())
         kept.append(wire.bytes_field(_METADATA, pair))
     return b"".join(kept)
+
+
+def _read_tflite(content: memoryview, *, where: str) -> tuple[dict[str, str], str]:
+    metadata: dict[str, str] = {}
+    digest = hashlib.sha256()
+    position = 0
+    for entry in sorted(flatbuffer.metadata_entries(content, where=where), key=lambda item: item.start):
+        if entry.name in metadata:
+            raise ModelError(f"{where} holds the metadata key {entry.name!r} twice. Export the model again.")
+        with contextlib.suppress(UnicodeDecodeError):  # other tools keep binary metadata
+            metadata[entry.name] = bytes(content[entry.start : entry.end]).decode()
+        if entry.name in (CARD_KEY, GOLDEN_KEY) and entry.start >= position:
+            digest.update(content[position : entry.start])
+            digest.update(bytes(entry.end - entry.start))
+            position = entry.end
+    digest.update(content[position:])
+    return metadata, digest.hexdigest()
 
 
 def _read_onnx(content: memoryview, *, where: str) -> tuple[dict[str, str], str]:

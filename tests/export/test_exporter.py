@@ -19,10 +19,12 @@ from segrun.errors import InputError, ModelError, OutputError
 from segrun.model_file import ModelFile
 from segrun.run_record import RunRecord
 from segrun.threshold import mask_from_scores
-from segrun_export import ExportReport, Facts, export, exporter
+from segrun_export import ExportReport, Facts, Quantisation, Variant, certification, conversion, export
 from segrun_export.export_report import table
 from segrun_export.facts import sha256_of
 from segrun_export.onnx_conversion import onnx_from_keras
+from segrun_export.reference import artefact_run
+from segrun_export.variants import FORMATS, PRECISIONS
 from tests.export.conftest import Drawn, small_unet, trained
 
 
@@ -58,7 +60,8 @@ def test_the_card_says_what_the_user_said(exported: tuple[ExportReport, Path], u
     assert card.classes == (ModelClass("square", 0.4, "given at export"),)
     assert (card.tile, card.precision, card.gsd_cm, card.notices) == (64, "fp32", 30.0, ("drawn",))
     assert card.parent_sha256 == sha256_of(unet_file)
-    assert card.overlap_px == 16
+    assert card.receptive_field is not None
+    assert card.overlap_px == card.receptive_field["overlap_px"] <= 16
     assert card.parity is not None
     assert card.parity["passed"] is True
     assert set(card.parity["engines"]) == {"cpu"}
@@ -152,7 +155,7 @@ def test_a_wrong_conversion_leaves_no_file_in_place(
     reason: str,
     keep: bool,
 ) -> None:
-    monkeypatch.setattr(exporter, "onnx_from_keras", broken(lambda proto: last_kernel(proto, factor)))
+    monkeypatch.setattr(conversion, "onnx_from_keras", broken(lambda proto: last_kernel(proto, factor)))
     out = tmp_path / "dist"
     report = export(unet_file, drawn.pairs, out, tiles=4, keep_failed=keep)
     assert not report
@@ -166,7 +169,7 @@ def test_a_failed_export_leaves_the_earlier_one_as_it_was(
 ) -> None:
     assert export(unet_file, drawn.pairs, tmp_path, tiles=4)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    monkeypatch.setattr(exporter, "onnx_from_keras", broken(lambda proto: last_kernel(proto, 1.5)))
+    monkeypatch.setattr(conversion, "onnx_from_keras", broken(lambda proto: last_kernel(proto, 1.5)))
     assert not export(unet_file, drawn.pairs, tmp_path, tiles=4, overwrite=True)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -318,7 +321,7 @@ def test_a_failed_gate_is_exit_code_1_with_the_table(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(exporter, "onnx_from_keras", broken(lambda proto: last_kernel(proto, 1.5)))
+    monkeypatch.setattr(conversion, "onnx_from_keras", broken(lambda proto: last_kernel(proto, 1.5)))
     code = run(
         ["export", "--model", str(unet_file), "--images", str(drawn.images), "--masks", str(drawn.masks),
          "--out", str(tmp_path / "dist"), "--tiles", "4", "-q"]
@@ -326,5 +329,127 @@ def test_a_failed_gate_is_exit_code_1_with_the_table(
     error = capfd.readouterr().err
     assert code == 1
     assert "FAILED" in error
-    assert error.splitlines()[-1].startswith("segrun: the exported file does not compute what Keras computes")
+    assert error.splitlines()[-1].startswith("segrun: an exported file does not compute what Keras computes")
     assert not (tmp_path / "dist").exists()
+
+
+@pytest.fixture(scope="module")
+def every_variant(
+    unet_file: Path, drawn: Drawn, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[ExportReport, Path]:
+    pytest.importorskip("ai_edge_litert", reason="ai-edge-litert, the litert extra, is not installed")
+    out = tmp_path_factory.mktemp("variants")
+    variants = [Variant(kind, precision) for kind in FORMATS for precision in PRECISIONS]
+    return export(unet_file, drawn.pairs, out, variants=variants), out
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_every_format_and_precision_passes_its_gates(
+    every_variant: tuple[ExportReport, Path], index: int
+) -> None:
+    report, out = every_variant
+    artefact = report.artefacts[index]
+    assert artefact, table(report)
+    assert artefact.path is not None
+    assert artefact.path.parent == out
+    file = ModelFile.read(artefact.path)
+    file.verify_content()
+    card = file.card()
+    assert card is not None
+    assert file.golden() is not None
+    assert card.precision == artefact.variant.precision
+    assert card.content_sha256 == artefact.content_sha256
+    assert card.parity is not None
+    assert card.parity["engines"].keys() >= set(artefact.variant.required)
+
+
+def test_smaller_precisions_make_smaller_weights_and_whole_number_arithmetic(
+    every_variant: tuple[ExportReport, Path],
+) -> None:
+    operators = {item.variant.suffix: item.operators for item in every_variant[0].artefacts}
+    assert operators[".int8.onnx"]["QuantizeLinear"] >= 3
+    assert operators[".int8.onnx"]["DequantizeLinear"] >= 3
+    assert "QuantizeLinear" not in operators[".onnx"]
+    assert operators[".int8.tflite"].keys() >= {"QUANTIZE", "DEQUANTIZE"}
+
+
+def test_int8_onnx_is_u8s8_with_a_scale_for_each_channel(every_variant: tuple[ExportReport, Path]) -> None:
+    model = onnx.load(every_variant[1] / "squares.int8.onnx")
+    kinds = {item.name: item for item in model.graph.initializer}
+    activations = [node for node in model.graph.node if node.op_type == "QuantizeLinear"]
+    assert {kinds[node.input[2]].data_type for node in activations} == {onnx.TensorProto.UINT8}
+    weights = [
+        node
+        for node in model.graph.node
+        if node.op_type == "DequantizeLinear" and len(getattr(kinds.get(node.input[0]), "dims", ())) == 4
+    ]
+    assert len(weights) >= 3  # first and last may have stayed in float
+    assert {kinds[node.input[0]].data_type for node in weights} == {onnx.TensorProto.INT8}
+    assert max(kinds[node.input[1]].dims[0] for node in weights) == 16
+
+
+def test_the_calibration_that_flips_fewest_pixels_was_taken(every_variant: tuple[ExportReport, Path]) -> None:
+    settings = every_variant[0].artefacts[2].settings
+    assert len(settings["tried"]) == 6
+    assert settings["flipped"] == min(item["flipped"] for item in settings["tried"])
+
+
+def test_a_tampered_tflite_file_is_detected(every_variant: tuple[ExportReport, Path], tmp_path: Path) -> None:
+    content = bytearray((every_variant[1] / "squares.tflite").read_bytes())
+    kernel = content.rindex(b"min_runtime_version") - 200
+    content[kernel] ^= 0x01
+    changed = tmp_path / "squares.tflite"
+    changed.write_bytes(content)
+    with pytest.raises(ModelError, match=r"changed or damaged|truncated"):
+        ModelFile.read(changed).verify_content()
+
+
+def test_named_layers_stay_in_float(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
+    quantisation = Quantisation("minmax", ("last",))
+    report = export(
+        unet_file,
+        drawn.pairs,
+        tmp_path,
+        variants=[Variant("onnx", "int8")],
+        quantisation=quantisation,
+        tiles=8,
+    )
+    assert report
+    assert report.artefacts[0].settings == {"calibration": "minmax", "keep_float": ["last"]}
+    model = onnx.load(tmp_path / "squares.int8.onnx")
+    weight = last_conv(model).input[1]
+    assert weight in {item.name for item in model.graph.initializer}
+
+
+def test_a_layer_to_keep_that_is_not_there_is_refused(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"Received: nowhere. Use first, last, or a part of"):
+        export(
+            unet_file, drawn.pairs, tmp_path / "dist", variants=[Variant("onnx", "int8")],
+            quantisation=Quantisation("minmax", ("nowhere",)),
+        )  # fmt: skip
+    assert not (tmp_path / "dist").exists()
+
+
+def test_too_few_calibration_tiles_are_refused(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at least 4 calibration tiles"):
+        export(unet_file, drawn.pairs, tmp_path / "dist", variants=[Variant("tflite", "int8")], tiles=2)
+
+
+def test_an_optional_engine_that_fails_leaves_the_file_in_place(
+    unet_file: Path, drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_arithmetic(path: Path, pixels: Any, engine: str, **options: Any) -> Any:
+        run = artefact_run(path, pixels, "cpu", **options)
+        return run if engine == "cpu" else dataclasses.replace(run, scores=run.scores * np.float32(0.7))
+
+    monkeypatch.setattr(certification, "choose", lambda _ort, engine: (engine, "stands in for a real one"))
+    monkeypatch.setattr(certification, "artefact_run", other_arithmetic)
+    report = export(unet_file, drawn.pairs, tmp_path, tiles=4)
+    assert report
+    assert "FAILED" in table(report)
+    card = ModelFile.read(tmp_path / "squares.onnx").card()
+    assert card is not None
+    assert card.parity is not None
+    assert card.parity["passed"] is True
+    assert card.parity["engines"]["cpu"]["passed"] is True
+    assert card.parity["engines"]["openvino"]["passed"] is False

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from segrun import options
+
+if TYPE_CHECKING:
+    from segrun.card import Precision
+    from segrun.model_file import ModelFormat
+    from segrun_export.calibration import Method
 
 
 @click.command()
@@ -19,6 +25,22 @@ from segrun import options
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("dist"), show_default=True,
     help="Folder of the exported file and parity.json.",
+)  # fmt: skip
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(["onnx", "tflite"]), default=("onnx",), show_default=True,
+    help="May be given several times.",
+)  # fmt: skip
+@click.option(
+    "--precision", "precisions", multiple=True, type=click.Choice(["fp32", "fp16", "int8"]), default=("fp32",),
+    show_default=True, help="May be given several times; every format is made in each.",
+)  # fmt: skip
+@click.option(
+    "--calibration", type=click.Choice(["auto", "minmax", "percentile", "entropy"]), default="auto", show_default=True,
+    help="Ranges of int8 ONNX; auto takes what flips fewest pixels.",
+)  # fmt: skip
+@click.option(
+    "--keep-float", "keep_float", multiple=True, metavar="LAYER",
+    help="Layer of int8 ONNX that stays float: first, last, or a part of its name.",
 )  # fmt: skip
 @click.option("--name", help="Name of the model and of its file; default from run.json or the file's name.")
 @click.option(
@@ -66,6 +88,10 @@ def export(
     images: tuple[Path, ...],
     masks: tuple[Path, ...],
     out: Path,
+    formats: tuple[ModelFormat, ...],
+    precisions: tuple[Precision, ...],
+    calibration: Method | Literal["auto"],
+    keep_float: tuple[str, ...],
     name: str | None,
     classes: tuple[str, ...],
     thresholds: tuple[float, ...],
@@ -80,18 +106,22 @@ def export(
     json_path: str | None,
     quiet: bool,
 ) -> None:
-    """Turn a Keras model into an ONNX file, put in place only if it computes what Keras computes on real tiles."""
+    """Turn a Keras model into ONNX and TFLite files, put in place only if they compute what Keras computes."""
     from segrun.errors import ParityError
     from segrun.pairs import find_pairs
     from segrun.progress import reporter
+    from segrun_export.conversion import Quantisation
     from segrun_export.export_report import table
     from segrun_export.exporter import export as run_export
     from segrun_export.facts import Facts
+    from segrun_export.variants import Variant
 
     facts = Facts(name, classes, thresholds, gsd_cm, gsd_range_cm, notices)
     with reporter(quiet) as progress:
         report = run_export(
-            model, find_pairs(images, masks), out, facts=facts, tiles=tiles, overlap_px=overlap_px, threads=threads,
+            model, find_pairs(images, masks), out, facts=facts,
+            variants=[Variant(kind, precision) for kind in formats for precision in precisions],
+            quantisation=Quantisation(calibration, keep_float), tiles=tiles, overlap_px=overlap_px, threads=threads,
             overwrite=overwrite, keep_failed=keep_failed, progress=progress,
         )  # fmt: skip
     options.write_json(report.to_dict(), json_path)
@@ -100,6 +130,6 @@ def export(
         click.echo(table(report), err=to_stderr)
     if not report:
         raise ParityError(
-            f"the exported file does not compute what Keras computes ({' | '.join(report.reasons)}). "
-            "No file was put in place; --keep-failed keeps it under another name."
+            f"an exported file does not compute what Keras computes ({' | '.join(report.reasons)}). "
+            "It was not put in place; --keep-failed keeps it under another name."
         )

@@ -1,0 +1,113 @@
+"""Keras to TFLite under the model contract."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segrun.card import Precision
+from segrun.errors import ModelError
+from segrun_export.keras_face import face_of
+from segrun_export.onnx_conversion import INPUT, OUTPUT
+from segrun_export.upsampling import resizing_upsampling
+
+_MARK = b"TFL3"
+
+
+def tflite_from_keras(
+    model: Any, precision: Precision = "fp32", calibration: npt.NDArray[np.uint8] | None = None
+) -> bytes:
+    """Convert a Keras model; uint8 in, float32 out, symbolic batch, in every precision.
+
+    Args:
+        model: a Keras model with the face of the model contract, in float32.
+        precision: ``fp16`` stores weights in half precision; ``int8`` computes in whole numbers inside.
+        calibration: uint8 [n, tile, tile, b], real tiles; needed for int8.
+    Returns:
+        The bytes of a TFLite file without our metadata.
+    Raises:
+        ModelError: the model's face is not the contract's, or TFLite has no operator for one of its layers.
+        ValueError: int8 without calibration tiles.
+    """
+    import tensorflow as tf
+
+    if precision == "int8" and (calibration is None or len(calibration) == 0):
+        raise ValueError("int8 needs calibration tiles. Received: none.")
+    face = face_of(model)
+    variables = [*model.trainable_variables, *model.non_trainable_variables]
+    trainable = len(model.trainable_variables)
+    # The converter freezes plain tf.Variables of a tf.Module; Keras's own variables it may leave out without a word.
+    holder = tf.Module()
+    holder.weights = [tf.Variable(item.numpy(), trainable=False) for item in variables]
+    image = tf.TensorSpec((None, face.tile, face.tile, face.bands), tf.uint8, name=INPUT)
+
+    def scores(image: Any) -> dict[str, Any]:
+        values = [item.value() for item in holder.weights]
+        result, _ = model.stateless_call(values[:trainable], values[trainable:], image, training=False)
+        while isinstance(result, list | tuple | dict):
+            result = next(iter(result.values())) if isinstance(result, dict) else result[0]
+        return {OUTPUT: result}
+
+    try:
+        with resizing_upsampling(model):
+            function = tf.function(scores, input_signature=[image], autograph=False).get_concrete_function()
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function], holder)
+        if precision != "fp32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if precision == "fp16":
+            converter.target_spec.supported_types = [tf.float16]
+        if precision == "int8" and calibration is not None:
+            tiles = calibration
+            converter.representative_dataset = lambda: ([tile[None]] for tile in tiles)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        return bytes(converter.convert())
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise ModelError(
+            f"the model cannot be converted to TFLite ({reason}). Use stock Keras layers of fixed size."
+        ) from error
+
+
+def with_tflite_metadata(content: bytes, metadata: Mapping[str, str]) -> bytes:
+    """Return a TFLite file with these metadata entries; entries under other keys are kept."""
+    import flatbuffers
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    kept = [entry for entry in model.metadata or [] if _text(entry.name) not in metadata]
+    for key, value in metadata.items():
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(value.encode(), np.uint8)
+        model.buffers.append(buffer)
+        entry = schema.MetadataT()
+        entry.name = key
+        entry.buffer = len(model.buffers) - 1
+        kept.append(entry)
+    model.metadata = kept
+    builder = flatbuffers.Builder(len(content) + sum(map(len, metadata.values())) + 4096)
+    builder.Finish(model.Pack(builder), _MARK)
+    return bytes(builder.Output())
+
+
+def tflite_operators(content: bytes) -> dict[str, int]:
+    """Return how often each operator stands in a TFLite file."""
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    names = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
+    model = schema.Model.GetRootAs(content, 0)
+    codes = [model.OperatorCodes(index) for index in range(model.OperatorCodesLength())]
+    counts: Counter[str] = Counter()
+    for index in range(model.SubgraphsLength()):
+        graph = model.Subgraphs(index)
+        for position in range(graph.OperatorsLength()):
+            code = codes[graph.Operators(position).OpcodeIndex()]
+            counts[names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]] += 1
+    return dict(counts)
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
