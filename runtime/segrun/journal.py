@@ -5,6 +5,8 @@ One JSON line each: first the run (model and options), then every finished input
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import os
 import time
@@ -67,9 +69,9 @@ class RunJournal:
             ) from error
         try:
             self.done = self._read(key, resume=resume, overwrite=overwrite)
-            self._handle = self._path.open("a", encoding="utf-8")
+            self._handle = self._path.open("ab", buffering=0)
             if self._path.stat().st_size == 0:
-                self._write({"run": key})
+                self._append([{"run": key}])
         except OSError as error:
             self._lock.close()
             raise OutputError(
@@ -144,32 +146,31 @@ class RunJournal:
     def complete(self) -> None:
         """Note that every input is done."""
         self._settle()
-        self._write({"complete": True})
-        os.fsync(self._handle.fileno())
+        self._append([{"complete": True}])
 
     def _settle(self) -> None:
         for done in self._unsettled:
             settle(self.out / done.output)
-        for done in self._unsettled:
-            self._write(
-                {
-                    "name": done.name,
-                    "fingerprint": done.fingerprint,
-                    "output": done.output,
-                    "facts": done.facts,
-                }
-            )
-        os.fsync(self._handle.fileno())
+        facts = [dataclasses.asdict(done) for done in self._unsettled]
         self._unsettled.clear()
         self._next_sync = time.monotonic() + SYNC_EVERY_S
+        self._append(facts)
 
-    def _write(self, line: dict[str, Any]) -> None:
-        self._handle.write(json.dumps(line) + "\n")
-        self._handle.flush()
+    def _append(self, lines: list[dict[str, Any]]) -> None:
+        """Write lines through to the disk; a line that a full disk cuts off is passed over when the journal is read."""
+        try:
+            self._handle.write("".join(json.dumps(line) + "\n" for line in lines).encode())
+            os.fsync(self._handle.fileno())
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {self._path} ({error.strerror}). Free some space, or choose another folder with -o."
+            ) from error
 
     def close(self) -> None:
         """Write what is not yet noted and release the folder."""
-        self._settle()
+        # Whatever sent us here is worth more than what cannot be noted: that is simply run again.
+        with contextlib.suppress(OutputError):
+            self._settle()
         self._handle.close()
         self._lock.close()
 

@@ -36,4 +36,5 @@ def mask_from_scores(
         return reached_it.astype(np.uint8)
     reached = np.where(scores >= np.asarray(thresholds, np.float32), scores, np.float32(-1.0))
     reached[..., 0] = scores[..., 0]
-    return reached.argmax(axis=-1).astype(np.uint8)
+    chosen: NDArray[np.intp] = reached.argmax(axis=-1)
+    return chosen.astype(np.uint8)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -185,3 +187,25 @@ def test_options_that_do_not_fit_the_model_are_refused(
     save(tmp_path / "a.png", draw(64, 64))
     with pytest.raises(InputError, match="Received"):
         predict(identity_model, [tmp_path / "a.png"], PredictOptions(out=tmp_path / "out", **options))  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(
+    tmp_path: Path, identity_model: Path
+) -> None:
+    for index in range(12):
+        save(tmp_path / f"tiles/{index:02}.png", draw(200, 200, seed=index))
+    # A limit on the size of files makes real writes fail half-way, as a full disk does.
+    code = (
+        "import resource, signal, sys; from segrun.cli import run\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
+        "sys.exit(run(sys.argv[1:]))"
+    )
+    words = ["predict", "--model", identity_model, tmp_path / "tiles", "-o", tmp_path / "out", "--quiet"]
+    result = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "Free some space" in result.stderr
+    assert left_in(tmp_path / "out") == {".segrun/journal.jsonl", ".segrun/lock"}
