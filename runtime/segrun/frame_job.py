@@ -13,6 +13,7 @@ from segrun.card import ModelCard
 from segrun.counts import NODATA
 from segrun.errors import InputError
 from segrun.grid import Blend, Grid, Panel
+from segrun.seams import OverlapMeter
 from segrun.stitch import Stitcher, Strip
 from segrun.threshold import mask_from_scores
 
@@ -66,6 +67,8 @@ class FrameJob:
         self._panel = -1
         self._awaited = 0
         self._stitcher: Stitcher | None = None
+        self._meter: OverlapMeter | None = None
+        self._metered = (0.0, 0)
         self._next_panel()
 
     def _first_row(self, index: int, panel: Panel) -> tuple[int, int]:
@@ -100,6 +103,8 @@ class FrameJob:
     def _next_panel(self) -> None:
         rows = len(self._grid.rows.starts)
         self._stitcher = None
+        self._metered = self.overlap_difference
+        self._meter = None
         while self._stitcher is None and self._panel + 1 < len(self.panels):
             self._panel += 1
             first, wanted = self._starts[self._panel]
@@ -107,8 +112,15 @@ class FrameJob:
                 panel = self.panels[self._panel]
                 self._stitcher = Stitcher(panel, len(self._rule.card.classes), self._rule.blend)
                 self._stitcher.start_at(first)
-                self._tile_row = first
+                self._meter = OverlapMeter(self._grid, panel.first, panel.columns)
+                self._tile_row, self._column = first, 0
                 self._awaited = (rows - first) * panel.columns
+
+    @property
+    def overlap_difference(self) -> tuple[float, int]:
+        """Sum of the differences between neighbouring tiles' scores, and the pixels it was taken over."""
+        total, pixels = self._meter.total if self._meter is not None else (0.0, 0)
+        return self._metered[0] + total, self._metered[1] + pixels
 
     @property
     def finished(self) -> bool:
@@ -122,25 +134,29 @@ class FrameJob:
             scores: float32 [tile, tile, k], used up; None for a tile that was not run.
             valid: bool [h, w] of its part on the frame; None when all is valid.
         """
-        if self._stitcher is None:
+        if self._stitcher is None or self._meter is None:
             raise RuntimeError("a tile came after the last one")
         tile, classes = self._grid.tile, len(self._rule.card.classes)
         if scores is None:
             self.skipped_tiles += 1
+            self._meter.skip(self._column)
             scores = np.zeros((tile, tile, classes), np.float32)
         elif not np.isfinite(scores.sum()):
             # A failed tile is no data, never background.
             self.failed_tiles += 1
+            self._meter.skip(self._column)
             scores = np.zeros_like(scores)
             valid = np.zeros((min(tile, self._grid.height), min(tile, self._grid.width)), np.bool_)
         else:
             self.run_tiles += 1
+            self._meter.take(self._tile_row, self._column, scores)
+        self._column += 1
         strip = self._stitcher.add(scores, valid)
         self._awaited -= 1
         if strip is not None:
             if self._tile_row >= self._starts[self._panel][1]:
                 self._keeper.write(self._panel, self._tile_row, self._mask(strip))
-            self._tile_row += 1
+            self._tile_row, self._column = self._tile_row + 1, 0
         if self._awaited == 0:
             self._next_panel()
 

@@ -16,6 +16,7 @@ from segrun.errors import InputError
 from segrun.frame_job import DirectRows, FrameJob, MaskRule
 from segrun.grid import Grid
 from segrun.overlay import OverlayWriter
+from segrun.seams import StepMeter
 from segrun.sinks import Sink, open_sink
 from segrun.sources import Frame, Planned
 from segrun.strips import StripStore
@@ -50,7 +51,6 @@ class Output:
         frame: the same, opened; closed by ``finish`` and ``abort``.
         mask_rule: how scores become masks.
         rule: what is written.
-        reopen: opens the input again, for the overlay of a raster whose frame is busy in another thread.
     """
 
     def __init__(
@@ -59,14 +59,12 @@ class Output:
         frame: Frame,
         mask_rule: MaskRule,
         rule: OutputRule,
-        reopen: Callable[[], Frame],
     ) -> None:
         self.planned = planned
         self.frame = frame
         self.error: InputError | None = None
         self.warnings: tuple[str, ...] = frame.warnings
         self._rule = rule
-        self._reopen = reopen
         self._names = [item.name for item in mask_rule.card.classes]
         if mask_rule.card.activation == "sigmoid":
             self._names = ["background", *self._names]
@@ -75,6 +73,7 @@ class Output:
         self._sink: Sink | None = None
         self._overlay: OverlayWriter | None = None
         grid = self.grid = Grid(frame.height, frame.width, mask_rule.card.tile, mask_rule.overlap)
+        self._steps = StepMeter(grid)
         self._store = StripStore(rule.work / "strips" / planned.name)
         self._is_raster = planned.kind == "raster"
         keeper = self._store if self._is_raster else DirectRows(grid, self._take)
@@ -87,6 +86,7 @@ class Output:
             self._start()
         assert self._sink is not None
         self._counts.add(row, mask)
+        self._steps.take(row, mask)
         self._sink.write(row, mask)
         if self._overlay is not None:
             box = Box(row, 0, mask.shape[0], mask.shape[1])
@@ -133,7 +133,6 @@ class Output:
         return self._facts(overlay)
 
     def _assemble(self) -> None:
-        self.frame = self._reopen()
         panel = self.job.panels[0]
         for tile_row in range(len(panel.grid.rows.starts)):
             self._take(panel.grid.rows.starts[tile_row], self._store.assembled(self.job.panels, tile_row))
@@ -155,6 +154,7 @@ class Output:
             "pixels": counts.pixels,
             "invalid_pixels": counts.invalid,
             "area_m2": counts.area_m2,
+            "seams": self._steps.report(*self.job.overlap_difference).as_json(),
             "warnings": warnings,
         }
 

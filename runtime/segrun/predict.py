@@ -22,7 +22,7 @@ from segrun.pipeline import ScoredBatch, run_pipeline
 from segrun.predict_report import InputFailure, PredictReport
 from segrun.progress import Progress
 from segrun.sessions import Session, SessionOptions, open_session
-from segrun.sources import Frame, Planned, open_frame, plan
+from segrun.sources import Planned, open_frame, plan
 from segrun.tiles import Cutter, TileBatch
 
 log = logging.getLogger("segrun")
@@ -235,10 +235,8 @@ class _Run:
         cutter.flush()
 
     def _open_output(self, item: Planned) -> Output:
-        def open_it() -> Frame:
-            return open_frame(item, bands=len(self._rule.card.bands), input_nodata=self._options.input_nodata)
-
-        output = Output(item, open_it(), self._rule, self._output_rule, open_it)
+        frame = open_frame(item, bands=len(self._rule.card.bands), input_nodata=self._options.input_nodata)
+        output = Output(item, frame, self._rule, self._output_rule)
         self._known_tiles += output.job.tiles
         predicted = self._loaded_mib + frame_mib(
             output.grid,

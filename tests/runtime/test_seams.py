@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from segrun.counts import NODATA
+from segrun.grid import Grid
+from segrun.seams import OverlapMeter, StepMeter
+
+GRID = Grid(200, 300, 64, 16)
+
+
+def measured(value_of: NDArray[np.float32]) -> tuple[float, int]:
+    """Feed tiles whose scores are constant, one value for each tile."""
+    meter = OverlapMeter(GRID, 0, len(GRID.cols.starts))
+    for tile_row in range(len(GRID.rows.starts)):
+        for column in range(len(GRID.cols.starts)):
+            meter.take(tile_row, column, np.full((64, 64, 1), value_of[tile_row, column], np.float32))
+    return meter.total
+
+
+def test_tiles_that_agree_differ_by_nothing() -> None:
+    total, pixels = measured(np.full((len(GRID.rows.starts), len(GRID.cols.starts)), 0.5, np.float32))
+    assert total == 0
+    assert pixels > 0
+
+
+def test_the_difference_is_the_mean_over_shared_pixels() -> None:
+    board = np.indices((len(GRID.rows.starts), len(GRID.cols.starts))).sum(axis=0) % 2
+    total, pixels = measured(board.astype(np.float32) * 0.25)
+    assert total / pixels == pytest.approx(0.25)
+
+
+def test_tiles_that_were_not_run_are_not_compared() -> None:
+    meter = OverlapMeter(GRID, 0, len(GRID.cols.starts))
+    for tile_row in range(len(GRID.rows.starts)):
+        for column in range(len(GRID.cols.starts)):
+            if (tile_row + column) % 2:
+                meter.skip(column)
+            else:
+                meter.take(tile_row, column, np.full((64, 64, 1), tile_row, np.float32))
+    assert meter.total == (0.0, 0)
+
+
+def steps(mask: NDArray[np.uint8], rows: int) -> StepMeter:
+    meter = StepMeter(GRID)
+    for row in range(0, mask.shape[0], rows):
+        meter.take(row, mask[row : row + rows])
+    return meter
+
+
+@pytest.mark.parametrize("rows", [1, 7, 48, 200])
+def test_noise_steps_everywhere_alike(rows: int) -> None:
+    mask = np.random.default_rng(0).integers(0, 2, (200, 300), np.uint8)
+    report = steps(mask, rows).report(0.0, 0)
+    assert report.disagreement is None
+    assert report.ratio == pytest.approx(1, abs=0.05)
+    assert report == steps(mask, 33).report(0.0, 0)
+
+
+def test_a_mask_that_breaks_at_tile_borders_is_found() -> None:
+    mask = np.zeros((200, 300), np.uint8)
+    mask[:, GRID.cols.starts[1] : GRID.cols.starts[2]] = 1
+    mask[50:53, 5:8] = 1
+    ratio = steps(mask, 48).report(0.0, 0).ratio
+    assert ratio is not None
+    assert ratio > 20
+
+
+def test_the_edge_of_the_data_is_no_step() -> None:
+    mask = np.zeros((200, 300), np.uint8)
+    mask[:, 150:] = NODATA
+    report = steps(mask, 48).report(1.0, 4)
+    assert (report.border_step, report.elsewhere_step, report.ratio, report.disagreement) == (
+        0,
+        0,
+        None,
+        0.25,
+    )
