@@ -22,6 +22,7 @@ from segrun.pipeline import ScoredBatch, run_pipeline
 from segrun.predict_report import InputFailure, PredictReport
 from segrun.progress import Progress
 from segrun.sessions import Session, SessionOptions, open_session
+from segrun.sessions.symmetric import SymmetricSession
 from segrun.sources import Planned, open_frame, plan
 from segrun.tiles import Cutter, TileBatch
 
@@ -40,6 +41,7 @@ class PredictOptions:
         blend: how overlapping scores are weighed.
         nodata: value of pixels without data in PNG masks; None writes background there.
         input_nodata: pixels that have this value in every band are no data.
+        symmetries: whether to take the mean over the eight flips and turns of each tile: eight times the work.
         overlay: whether to draw each mask over its picture.
         resume: whether to go on with a run that did not finish.
         overwrite: whether to forget what the output folder holds.
@@ -52,6 +54,7 @@ class PredictOptions:
     blend: Blend = "hann"
     nodata: int | None = None
     input_nodata: int | None = None
+    symmetries: bool = False
     overlay: bool = False
     resume: bool = False
     overwrite: bool = False
@@ -79,6 +82,8 @@ def predict(
     file.verify_content()
     planned = plan(inputs, skip=options.out)
     session = open_session(file, options.session)
+    if options.symmetries:
+        session = SymmetricSession(session)
     log.info("%s on %s, %d threads (%s)", model, session.engine, session.threads, session.reason)
     try:
         rule = _mask_rule(session, options)
@@ -118,6 +123,7 @@ def _run_key(file: ModelFile, session: Session, rule: MaskRule, options: Predict
         "blend": rule.blend,
         "nodata": options.nodata,
         "input_nodata": options.input_nodata,
+        "symmetries": options.symmetries,
         "overlay": options.overlay,
     }
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 @click.option(
     "--blend", type=click.Choice(BLENDS), default="hann", show_default=True, help="How overlaps are weighed."
 )
+@click.option("--tta", type=click.Choice(["none", "d4"]), default="none", show_default=True,
+              help="d4: mean over the eight flips and turns of each tile, eight times the work.")  # fmt: skip
 @click.option("--overlay", is_flag=True, help="Also draw each mask over its picture.")
 @click.option(
     "--nodata", type=click.IntRange(0, 255), help="Value of pixels without data in PNG masks.  [default: 0]"
@@ -78,6 +80,7 @@ def predict(
     thresholds: tuple[float, ...],
     overlap: int | None,
     blend: Blend,
+    tta: str,
     overlay: bool,
     nodata: int | None,
     input_nodata: int | None,
