@@ -117,6 +117,7 @@ def predict(
         thresholds=thresholds or None,
         overlap=overlap,
         blend=blend,
+        symmetries=tta == "d4",
         nodata=nodata,
         input_nodata=input_nodata,
         overlay=overlay,
