@@ -18,7 +18,10 @@ def read_header(data: Data) -> PictureHeader:
     Raises:
         UnusableError: cut off, an animation, or an unknown chunk.
     """
-    kind, start, _ = next(_chunks(data))
+    first = next(_chunks(data), None)
+    if first is None:
+        raise corrupt("no chunks")
+    kind, start, _ = first
     head = bytes(data[start : start + 10])
     if len(head) < 10:
         raise truncated(f"{len(data)} bytes")

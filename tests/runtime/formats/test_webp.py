@@ -36,3 +36,8 @@ def test_an_animation_is_refused() -> None:
     frames[0].save(content, "WEBP", save_all=True, append_images=frames[1:])
     with pytest.raises(UnusableError, match="is an animation"):
         read_header(content.getvalue())
+
+
+def test_a_container_that_claims_to_be_empty_is_corrupt() -> None:
+    with pytest.raises(UnusableError, match="no chunks"):
+        read_header(b"RIFF\x04\0\0\0WEBPVP8 " + bytes(30))
