@@ -1,0 +1,154 @@
+"""The notebook's augmented set on disk: originals and changed copies, paired by name."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from segrun.errors import InputError, OutputError
+from segrun.pairs import Pair, find_pairs
+from segrun.pictures import read_mask, read_picture
+from segrun.progress import Progress
+from segrun_train.augment_set_folder import begin, finish, write_layers
+from segrun_train.augment_set_operations import (
+    AugmentPlan,
+    Layers,
+    Plane,
+    augmented,
+    augmentor_operations,
+    binary,
+)
+
+NOTEBOOK_TOTAL = 324
+_ATTEMPTS = 20
+# The first group of this pattern names the original, so that splits keep copies together.
+SOURCE_REGEX = r"(.+?)(_aug\d+)?$"
+
+
+@dataclass(frozen=True)
+class AugmentedSet:
+    """What was written.
+
+    Args:
+        originals: pictures that were copied.
+        copies: changed pictures.
+        with_alpha: pictures that carry missing pixels in an alpha band.
+        grey_masks: masks with values other than 0 and 255 (or with values beyond the classes).
+    """
+
+    originals: int
+    copies: int
+    with_alpha: int
+    grey_masks: int
+
+
+def write_augmented_set(
+    images: Sequence[Path], masks: Sequence[Path], out: Path, *, total: int = NOTEBOOK_TOTAL, seed: int = 0,
+    plan: AugmentPlan | None = None, classes: int = 1, grey_masks: bool = False, exclude: Collection[str] = (),
+    overwrite: bool = False, progress: Progress | None = None,
+) -> AugmentedSet:  # fmt: skip
+    """Write ``out/images`` and ``out/masks``: every original as ``<stem>.png``, changed copies as ``<stem>_augNNN.png``.
+
+    Copies are spread evenly over the originals. A picture with missing pixels (alpha 0, or corners that a rotation
+    uncovers) is written as RGBA with alpha 0 there, any other as RGB. The set appears as a whole or not at all.
+
+    Args:
+        images: folders of pictures.
+        masks: as many folders of masks.
+        out: receives the two folders.
+        total: number of pairs to write, originals included.
+        seed: of everything random; a copy depends on it, on the stem and on its number, not on other pictures.
+        plan: how strongly pictures are changed.
+        classes: 1 for binary masks, more for class indices.
+        grey_masks: keep the masks as they are and as Augmentor interpolates them, to show what that does.
+        exclude: stems to leave out.
+        overwrite: replace what ``out`` holds of an earlier run.
+        progress: told after every pair.
+    Raises:
+        InputError: an unusable picture or mask, sizes that differ, or nothing left.
+        MissingExtraError: Augmentor is not installed.
+        OutputError: ``out`` is not empty, or cannot be written.
+        ValueError: fewer pairs are asked for than there are originals.
+    """
+    operations = augmentor_operations(plan or AugmentPlan())
+    pairs = _pairs(images, masks, exclude)
+    if total < len(pairs):
+        raise ValueError(
+            f"total must not be below the number of originals ({len(pairs)}). Received: total={total}."
+        )
+    part = begin(out, overwrite=overwrite)
+    written = alpha = grey = 0
+    try:
+        for place, pair in enumerate(pairs):
+            layers = _read(pair, classes, grey_masks=grey_masks)
+            copies = (total - len(pairs)) // len(pairs) + (place < (total - len(pairs)) % len(pairs))
+            change = partial(augmented, layers, operations, classes=classes, grey_masks=grey_masks)
+            for number, shown in enumerate(_series(layers, change, copies, f"{seed}/{pair.stem}")):
+                stem = f"{pair.stem}_aug{number:03d}" if number else pair.stem
+                alpha += write_layers(part, stem, shown)
+                grey += _is_grey(shown.mask, classes)
+                written += 1
+                if progress is not None:
+                    progress("augmenting", written, total)
+        finish(part, out)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the set. Received: {out} ({error.strerror}). Name a writable folder."
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return AugmentedSet(len(pairs), written - len(pairs), alpha, grey)
+
+
+def _series(original: Layers, change: Callable[[str], Layers], copies: int, seed: str) -> Iterator[Layers]:
+    """Yield the original and its copies; a copy equal to an earlier one is drawn again, a few times."""
+    yield original
+    seen = {original.pixels.tobytes()}
+    for number in range(1, copies + 1):
+        for attempt in range(_ATTEMPTS):
+            copy = change(f"{seed}/{number}/{attempt}")
+            if copy.pixels.tobytes() not in seen:
+                break
+        seen.add(copy.pixels.tobytes())
+        yield copy
+
+
+def _pairs(images: Sequence[Path], masks: Sequence[Path], exclude: Collection[str]) -> list[Pair]:
+    pairs = [pair for pair in find_pairs(images, masks) if pair.stem not in exclude]
+    if not pairs:
+        raise InputError(f"every picture is excluded. Received: {len(exclude)} names. Exclude fewer.")
+    seen: set[str] = set()
+    for pair in pairs:
+        if pair.stem in seen:
+            raise InputError(
+                f"two folders hold a picture of one name. Received: {pair.stem}. Rename one of them."
+            )
+        seen.add(pair.stem)
+    return pairs
+
+
+def _read(pair: Pair, classes: int, *, grey_masks: bool) -> Layers:
+    picture, mask = read_picture(pair.image), read_mask(pair.mask)
+    if mask.shape != picture.pixels.shape[:2]:
+        raise InputError(
+            f"{pair.mask} and its picture have different sizes. Received: {mask.shape[1]}x{mask.shape[0]} and "
+            f"{picture.pixels.shape[1]}x{picture.pixels.shape[0]}. Draw the mask on the picture's own pixels."
+        )
+    if classes > 1 and int(mask.max()) >= classes:
+        raise InputError(
+            f"{pair.mask} has a value that fits no class. Received: {int(mask.max())}, classes: {classes}. "
+            "Write class indices from 0, or name more classes."
+        )
+    valid = np.full(mask.shape, 255, np.uint8)
+    if picture.valid is not None:
+        valid[~picture.valid] = 0
+    return Layers(picture.pixels, valid, mask if classes > 1 or grey_masks else binary(mask))
+
+
+def _is_grey(mask: Plane, classes: int) -> bool:
+    return classes == 1 and bool(((mask > 0) & (mask < 255)).any())
