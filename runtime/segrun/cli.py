@@ -12,6 +12,13 @@ from segrun.errors import SegrunError
 
 COMMANDS = {
     "predict": ("segrun.commands.predict:predict", "Masks for folders, pictures and GeoTIFFs."),
+    "inspect": ("segrun.commands.inspect:inspect", "Show a model's card and the engines that load it here."),
+    "lint": ("segrun.commands.lint:lint", "Say what keeps a model from running here or in Deepness."),
+    "verify": (
+        "segrun.commands.verify:verify",
+        "Replay a model's golden tiles on this machine's engines.",
+    ),
+    "doctor": ("segrun.commands.doctor:doctor", "What is installed here, and which engines can run."),
     "export": ("segrun_export.commands.export:export", "Turn a Keras model into ONNX, proven equal."),
     "scenes": ("segrun_train.commands.scenes:scenes", "Draw aerial scenes with their masks."),
     "check-data": (
@@ -72,13 +79,17 @@ def run(arguments: list[str] | None = None) -> int:
         code = group.main(arguments, prog_name="segrun", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
-    except click.Abort:
-        return EXIT_INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except click.ClickException as usage:
         usage.show()
         return usage.exit_code
+    except ImportError as error:
+        if ".so" not in str(error):
+            raise
+        cure = "Run: apt-get install libgl1 libglib2.0-0; or put opencv-python-headless in opencv-python's place."
+        click.echo(f"segrun: a library of the system is missing ({error}). {cure}", err=True)
+        return EXIT_FAILED
     except SegrunError as error:
         click.echo(f"segrun: {' '.join(str(error).split())}", err=True)
         return EXIT_FAILED

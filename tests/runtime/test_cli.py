@@ -39,6 +39,14 @@ def test_a_segrun_error_is_one_line_and_exit_1(
     assert capsys.readouterr().err == "segrun: a.png is truncated. Copy it again.\n"
 
 
+def test_a_missing_system_library_is_one_line_with_the_cure(
+    command: list[BaseException | int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command.append(ImportError("libGL.so.1: cannot open shared object file: No such file or directory"))
+    assert cli.run(["predict"]) == 1
+    assert "libgl1" in capsys.readouterr().err
+
+
 def test_an_interrupt_is_130(command: list[BaseException | int]) -> None:
     command.append(KeyboardInterrupt())
     assert cli.run(["predict"]) == 130
