@@ -216,7 +216,7 @@ class _Run:
                 todo.append(item)
             else:
                 self._kept += 1
-                self._facts.append({**done.facts, "kept": True})
+                self._facts.append({**done.facts, "input": str(item.path), "kept": True})
         return todo
 
     def _read(self, todo: list[Planned], emit: Callable[[TileBatch[Output]], None]) -> None:

@@ -105,6 +105,17 @@ def test_a_finished_run_repeated_does_nothing_and_new_pictures_are_added(
         predict(identity_model, [tmp_path / "tiles"], dataclasses.replace(options, thresholds=(0.9,)))
 
 
+def test_a_finished_run_is_known_from_another_folder(
+    tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "tiles/a.png", draw(64, 64))
+    options = PredictOptions(out=tmp_path / "out")
+    predict(identity_model, [tmp_path / "tiles"], options)
+    monkeypatch.chdir(tmp_path)
+    again = predict(identity_model, [Path("tiles")], options)
+    assert (again.kept, again.inputs[0]["input"]) == (1, "tiles/a.png")
+
+
 def test_a_tile_without_finite_scores_never_becomes_background(tmp_path: Path) -> None:
     model = write_model(tmp_path / "nan.onnx", nan_graph(32), card(32))
     save(tmp_path / "tiles/bad.png", np.zeros((32, 32, 3), np.uint8))
