@@ -14,7 +14,9 @@ import numpy as np
 from segrun.atomic import write_bytes
 from segrun.card import ModelCard
 from segrun.errors import EngineError, MissingExtraError, SegrunError
+from segrun.golden import CROPS
 from segrun.model_file import ModelFile
+from segrun.replay import Findings, compared
 from segrun.sessions.providers import choose, import_onnxruntime
 from segrun_export.conversion import Converted
 from segrun_export.export_report import Artefact, versions
@@ -81,7 +83,13 @@ def certified(
         ms_per_tile={engine: run.ms_per_tile for engine, run in runs.results.items()},
         worst_tile=_worst_tile(runs.results[variant.required[0]], reference),
     )
-    content = sealed.sealed(dataclasses.replace(card, parity=certificate(artefact, reference)))
+    golden = compared(
+        reference.golden,
+        runs.results[variant.required[0]].scores[-CROPS:],
+        reference.thresholds,
+        reference.activation,
+    )
+    content = sealed.sealed(dataclasses.replace(card, parity=certificate(artefact, reference, golden)))
     path: Path | None = target
     if not artefact:
         path = target.with_name(f"{target.stem}.failed{target.suffix}") if keep_failed else None
@@ -91,20 +99,29 @@ def certified(
     return dataclasses.replace(artefact, path=path, size_bytes=len(content))
 
 
-def certificate(artefact: Artefact, reference: Reference) -> dict[str, Any]:
-    """Return what a card says of the proof: the findings of each engine, bound to the tiles by their sha256."""
+def certificate(artefact: Artefact, reference: Reference, golden: Findings) -> dict[str, Any]:
+    """Return what a card says of the proof, bound to the tiles by their sha256.
+
+    Args:
+        artefact: with a report for each engine.
+        reference: Keras's scores and the tiles.
+        golden: what the first required engine made of the golden tiles.
+    """
     return {
         "engines": {report.engine: report.to_dict() for report in artefact.parity},
         "not_certified": artefact.not_certified,
         "passed": bool(artefact),
         "tiles_sha256": hashlib.sha256(np.ascontiguousarray(reference.proof.pixels).tobytes()).hexdigest(),
+        "golden": dataclasses.asdict(golden),
+        "keras_thresholds": list(reference.thresholds),
         "golden_sha256": hashlib.sha256(reference.golden.encode().encode()).hexdigest(),
         "versions": versions(),
     }
 
 
 def _run(candidate: Path, variant: Variant, reference: Reference, threads: int | None) -> _Runs:
-    both = np.concatenate([reference.proof.pixels, reference.edge])
+    golden = reference.golden.padded(reference.edge.shape[1])
+    both = np.concatenate([reference.proof.pixels, reference.edge, golden])
     results, problems = {}, {}
     for engine in variant.required:
         with silenced():
@@ -135,7 +152,7 @@ def _compared(run: Run, engine: str, card: ModelCard, reference: Reference) -> P
         engine=engine,
         truth=reference.proof.truth,
         edge_reference=reference.edge_scores,
-        edge_scores=run.scores[count:],
+        edge_scores=run.scores[count : count + len(reference.edge)],
     )
 
 

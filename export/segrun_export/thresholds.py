@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from segrun.agreement import iou
 from segrun.card import Activation, ModelClass
 from segrun.threshold import mask_from_scores
-from segrun_export.parity import iou
 
 _STEPS = 40
 _REACH = 0.1

@@ -53,8 +53,8 @@ class ModelFile:
             raise ModelError(
                 f"cannot read {path} ({error.strerror}). Name a readable .onnx or .tflite file."
             ) from error
-        with mapped, memoryview(mapped) as content:
-            return cls._of(path, content)
+        # Not closed by hand: an error on its way out still holds views of the mapping, and closing it would hide that error.
+        return cls._of(path, memoryview(mapped))
 
     @classmethod
     def _of(cls, path: Path, content: memoryview) -> ModelFile:
