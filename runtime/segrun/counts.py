@@ -54,6 +54,7 @@ class MaskCounts:
         return {name: float(self._area[index]) for index, name in enumerate(self._classes)}
 
     @property
-    def constant(self) -> bool:
-        """Whether all pixels with data have one class: worth a warning."""
-        return int(np.count_nonzero(self._pixels[:NODATA])) == 1
+    def constant(self) -> str | None:
+        """The one class of all pixels with data, None where there are several, or no data at all."""
+        found = [name for name, pixels in self.pixels.items() if pixels]
+        return found[0] if len(found) == 1 else None

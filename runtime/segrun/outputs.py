@@ -139,11 +139,9 @@ class Output:
 
     def _facts(self, overlay: Path | None) -> dict[str, Any]:
         counts = self._counts
-        warnings = list(self.warnings)
-        if counts.constant:
-            warnings.append(f"{self.planned.path}: every pixel of the mask has one class.")
         return {
             "input": str(self.planned.path),
+            "kind": self.planned.kind,
             "mask": str(self.planned.mask_path(self._rule.out)),
             "overlay": None if overlay is None else str(overlay),
             "height": self.frame.height,
@@ -155,7 +153,8 @@ class Output:
             "invalid_pixels": counts.invalid,
             "area_m2": counts.area_m2,
             "seams": self._steps.report(*self.job.overlap_difference).as_json(),
-            "warnings": warnings,
+            "constant": counts.constant,
+            "warnings": list(self.warnings),
         }
 
     def abort(self) -> None:

@@ -87,6 +87,23 @@ class PredictReport:
             total.update(facts["pixels"])
         return dict(total)
 
+    @property
+    def warnings(self) -> list[str]:
+        """What is odd without being wrong, one line each.
+
+        A whole raster of one class is odd; a picture of one class is not, unless all of them have the same.
+        """
+        found = [warning for facts in self.inputs for warning in facts["warnings"]]
+        rasters = [facts for facts in self.inputs if facts["kind"] == "raster" and facts["constant"]]
+        found += [f"{facts['mask']} is {facts['constant']} throughout" for facts in rasters]
+        pictures = [facts for facts in self.inputs if facts["kind"] == "picture"]
+        classes = {facts["constant"] for facts in pictures}
+        if len(classes) == 1 and None not in classes:
+            found.append(
+                f"every pixel of all {len(pictures)} pictures is {classes.pop()}: is this the right model?"
+            )
+        return found
+
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         return {
@@ -96,6 +113,7 @@ class PredictReport:
             "failed_tiles": self.failed_tiles,
             "area_m2": self.area_m2,
             "pixels": self.pixels,
+            "warnings": self.warnings,
             "exit_code": self.exit_code,
         }
 

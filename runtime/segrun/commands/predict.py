@@ -131,9 +131,8 @@ def predict(
     if report.engine_failure:
         click.echo(f"segrun: {report.engine_failure}", err=True)
     if not quiet:
-        for facts in report.inputs:
-            for warning in facts["warnings"]:
-                click.echo(f"segrun: warning: {warning}", err=True)
+        for warning in report.warnings:
+            click.echo(f"segrun: warning: {warning}", err=True)
     if not quiet and json_path != "-":
         for line in report.lines():
             click.echo(line)
