@@ -33,6 +33,24 @@ class Figures:
     recall: float
     pixels: int
 
+    @classmethod
+    def of_counts(cls, *, right: int, said: int, true: int, pixels: int) -> Figures:
+        """Return the figures of one class from pixels counted; what would be 0 / 0 is 0.
+
+        Args:
+            right: said and true.
+            said: said.
+            true: true.
+            pixels: all that were looked at.
+        """
+        return cls(
+            iou=_ratio(right, true + said - right),
+            f1=_ratio(2 * right, true + said),
+            precision=_ratio(right, said),
+            recall=_ratio(right, true),
+            pixels=pixels,
+        )
+
 
 class ScoreHistogram:
     """Counts of pixels by class, truth and score.
@@ -81,13 +99,8 @@ class ScoreHistogram:
         """
         start = round(threshold * BINS)
         wrong, right = (int(self._said[index, true, start:].sum()) for true in (0, 1))
-        true = int(self._true[index])
-        return Figures(
-            iou=_ratio(right, true + wrong),
-            f1=_ratio(2 * right, true + right + wrong),
-            precision=_ratio(right, right + wrong),
-            recall=_ratio(right, true),
-            pixels=self._pixels,
+        return Figures.of_counts(
+            right=right, said=right + wrong, true=int(self._true[index]), pixels=self._pixels
         )
 
     def best_threshold(self, index: int) -> float:
