@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from segrun.atomic import write_bytes
-from segrun.card import ModelCard
+from segrun.card import ModelCard, Precision
 from segrun.errors import EngineError, MissingExtraError, SegrunError
 from segrun.golden import CROPS
 from segrun.model_file import ModelFile
@@ -21,8 +21,9 @@ from segrun.sessions.providers import choose, import_onnxruntime
 from segrun_export.conversion import Converted
 from segrun_export.export_report import Artefact, versions
 from segrun_export.parity import ParityReport, compare
+from segrun_export.profile_deepness import deepness_reference, deepness_thresholds
 from segrun_export.reference import Reference, Run, artefact_run
-from segrun_export.sealing import sealable
+from segrun_export.sealing import cardless, sealable
 from segrun_export.silence import silenced
 from segrun_export.thresholds import matched_classes
 from segrun_export.variants import Variant
@@ -59,7 +60,18 @@ def certified(
     Raises:
         EngineError: a required engine is not here or failed.
     """
-    sealed = sealable(converted.content, variant.format, card, reference.golden)
+    contract = variant.profile == "contract"
+    if contract:
+        sealed = sealable(converted.content, variant.format, card, reference.golden)
+    else:
+        sealed = cardless(converted.content, variant.format, card)
+        reference = dataclasses.replace(
+            reference,
+            scores=deepness_reference(reference.scores, card),
+            edge_scores=deepness_reference(reference.edge_scores, card),
+            thresholds=deepness_thresholds(card),
+            activation="softmax",
+        )
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
         candidate = Path(folder) / target.name
         candidate.write_bytes(sealed.sealed(sealed.card))
@@ -69,7 +81,10 @@ def certified(
         scores = runs.results[variant.required[0]].scores[: len(reference.proof)]
         classes = matched_classes(card.classes, reference.scores, scores, card.activation)
         card = dataclasses.replace(card, classes=classes)
-    parity = tuple(_compared(run, engine, card, reference) for engine, run in runs.results.items())
+    own = card.thresholds if contract else reference.thresholds
+    parity = tuple(
+        _compared(run, engine, variant.precision, own, reference) for engine, run in runs.results.items()
+    )
     artefact = Artefact(
         path=target,
         variant=variant,
@@ -77,19 +92,17 @@ def certified(
         operators=converted.operators,
         settings=converted.settings,
         content_sha256=card.content_sha256,
-        thresholds=card.thresholds,
+        thresholds=own,
         parity=parity,
         not_certified=runs.problems,
         ms_per_tile={engine: run.ms_per_tile for engine, run in runs.results.items()},
         worst_tile=_worst_tile(runs.results[variant.required[0]], reference),
     )
-    golden = compared(
-        reference.golden,
-        runs.results[variant.required[0]].scores[-CROPS:],
-        reference.thresholds,
-        reference.activation,
-    )
-    content = sealed.sealed(dataclasses.replace(card, parity=certificate(artefact, reference, golden)))
+    if contract:
+        last = runs.results[variant.required[0]].scores[-CROPS:]
+        golden = compared(reference.golden, last, reference.thresholds, reference.activation)
+        card = dataclasses.replace(card, parity=certificate(artefact, reference, golden))
+    content = sealed.sealed(card)
     path: Path | None = target
     if not artefact:
         path = target.with_name(f"{target.stem}.failed{target.suffix}") if keep_failed else None
@@ -140,15 +153,17 @@ def _run(candidate: Path, variant: Variant, reference: Reference, threads: int |
     return _Runs(results, problems)
 
 
-def _compared(run: Run, engine: str, card: ModelCard, reference: Reference) -> ParityReport:
+def _compared(
+    run: Run, engine: str, precision: Precision, own: tuple[float, ...], reference: Reference
+) -> ParityReport:
     count = len(reference.proof)
     return compare(
         reference.scores,
         run.scores[:count],
         thresholds=reference.thresholds,
-        own_thresholds=card.thresholds,
-        activation=card.activation,
-        precision=card.precision,
+        own_thresholds=own,
+        activation=reference.activation,
+        precision=precision,
         engine=engine,
         truth=reference.proof.truth,
         edge_reference=reference.edge_scores,

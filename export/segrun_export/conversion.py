@@ -9,12 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from segrun.card import ModelCard
 from segrun.progress import Progress
 from segrun.threshold import mask_from_scores
 from segrun_export.calibration import METHODS, Histogram, Method, histograms
 from segrun_export.onnx_conversion import onnx_from_keras, operator_counts
 from segrun_export.onnx_half import onnx_half
 from segrun_export.onnx_int8 import onnx_int8
+from segrun_export.profile_deepness import deepness_onnx
 from segrun_export.proof_tiles import ProofTiles
 from segrun_export.reference import Reference, artefact_run
 from segrun_export.tflite_conversion import tflite_from_keras, tflite_operators
@@ -78,13 +80,19 @@ class Converter:
         self._threads = threads
         self._progress = progress
 
-    def convert(self, variant: Variant) -> Converted:
+    def convert(self, variant: Variant, card: ModelCard) -> Converted:
         """Make one variant.
 
+        Args:
+            variant: which.
+            card: of the model, for what a profile writes into its file.
         Raises:
             ModelError: a layer cannot be converted, or a layer to keep in float is not there.
             InputError: too few calibration tiles, or constant ones.
         """
+        if variant.profile == "deepness":
+            content = deepness_onnx(self._onnx, card)
+            return Converted(content, operator_counts(content), {})
         if variant.format == "tflite":
             return self._tflite(variant)
         if variant.precision == "int8":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segrun.atomic import write_bytes
+from segrun.model_file import ModelFile
 from segrun.pairs import Pair
 from segrun.progress import Progress
 from segrun.run_record import RunRecord
@@ -20,6 +21,7 @@ from segrun_export.golden_choice import golden_from
 from segrun_export.keras_face import face_of, load_keras
 from segrun_export.out_folder import prepared_folder
 from segrun_export.parity import edge_tiles
+from segrun_export.profile_triton import write_triton
 from segrun_export.proof_tiles import MOST_TILES, ProofTiles, proof_tiles
 from segrun_export.receptive_field import receptive_field
 from segrun_export.reference import Reference, keras_scores
@@ -28,6 +30,7 @@ from segrun_export.silence import silenced
 from segrun_export.variants import DEFAULT, Variant
 
 PARITY_FILE = "parity.json"
+TRITON = "triton"
 
 
 def export(
@@ -37,6 +40,7 @@ def export(
     *,
     facts: Facts | None = None,
     variants: Sequence[Variant] = DEFAULT,
+    triton: bool = False,
     quantisation: Quantisation | None = None,
     tiles: int = MOST_TILES,
     overlap_px: int | None = None,
@@ -53,6 +57,7 @@ def export(
         out: folder of the exported files and ``parity.json``.
         facts: what the user says of the model.
         variants: the files to make.
+        triton: also put the proven fp32 ONNX file into a Triton model repository, ``out/triton``.
         quantisation: how int8 files are made.
         tiles: real tiles to compare at most.
         overlap_px: default overlap of neighbouring tiles in the card; None takes it from the receptive field.
@@ -73,8 +78,10 @@ def export(
         network = load_keras(model)
     record = record_of(model, face_of(network), facts or Facts())
     roles = roles_of(data, model.parent)
+    if triton and DEFAULT[0] not in variants:
+        variants = (*DEFAULT, *variants)
     targets = {variant: out / f"{record.name}{variant.suffix}" for variant in dict.fromkeys(variants)}
-    written = [*targets.values(), out / PARITY_FILE]
+    written = [*targets.values(), out / PARITY_FILE, *([out / TRITON / record.name] if triton else [])]
     with prepared_folder(out, written, model_bytes=model.stat().st_size, overwrite=overwrite):
         proof, calibration = _tiles(roles, record, targets, tiles, progress)
         reference = _reference(network, record, proof, progress)
@@ -91,14 +98,14 @@ def export(
         for done, (variant, target) in enumerate(targets.items()):
             if progress:
                 progress("convert and prove", done, len(targets))
-            with silenced():
-                converted = converter.convert(variant)
             card = card_of(
                 record,
                 precision=variant.precision,
                 overlap_px=field.overlap_px if overlap_px is None else overlap_px,
                 receptive_field=field.to_dict(),
             )
+            with silenced():
+                converted = converter.convert(variant, card)
             artefacts.append(
                 certified(
                     converted, variant, card, reference, target, threads=threads, keep_failed=keep_failed
@@ -116,6 +123,8 @@ def export(
             seconds=time.monotonic() - started,
             versions=versions(),
         )
+        if triton:
+            _triton(report, out)
         _write(report, out, keep_failed=keep_failed)
     return report
 
@@ -159,6 +168,14 @@ def _reference(network: Any, record: RunRecord, proof: ProofTiles, progress: Pro
         thresholds=thresholds,
         activation=record.activation,
     )
+
+
+def _triton(report: ExportReport, out: Path) -> None:
+    for artefact in report.artefacts:
+        if artefact and artefact.path and artefact.variant == DEFAULT[0]:
+            card = ModelFile.read(artefact.path).card()
+            assert card is not None
+            write_triton(artefact.path, card, out / TRITON)
 
 
 def _write(report: ExportReport, out: Path, *, keep_failed: bool) -> None:

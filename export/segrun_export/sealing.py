@@ -24,11 +24,13 @@ class Sealable:
         format: of the file.
         content: its bytes.
         card: with the file's own content hash, not certified yet.
+        carded: whether the file carries its card; files for other programs do not.
     """
 
     format: ModelFormat
     content: bytes
     card: ModelCard
+    carded: bool = True
 
     def sealed(self, card: ModelCard) -> bytes:
         """Return the file with this card.
@@ -38,6 +40,8 @@ class Sealable:
         """
         if card.content_sha256 != self.card.content_sha256:
             raise ValueError("the card is of another file.")
+        if not self.carded:
+            return self.content
         text = card.to_json().encode()
         if self.format == "onnx":
             return with_metadata(self.content, {CARD_KEY: text.decode()})
@@ -50,6 +54,12 @@ class Sealable:
         if len(text) > size:
             raise ValueError(f"the card must fit its place. Received: {len(text)} bytes, place for {size}.")
         return self.content[: slot.start] + text.ljust(size) + self.content[slot.end :]
+
+
+def cardless(content: bytes, file_format: ModelFormat, card: ModelCard) -> Sealable:
+    """Wrap a file that stays as its converter made it, since other programs would misread a card's promise."""
+    described = dataclasses.replace(card, content_sha256=content_sha256(content))
+    return Sealable(file_format, content, described, carded=False)
 
 
 def sealable(content: bytes, file_format: ModelFormat, card: ModelCard, golden: GoldenTiles) -> Sealable:

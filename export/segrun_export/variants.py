@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from segrun.card import Precision
 from segrun.model_file import ModelFormat
@@ -20,14 +21,18 @@ class Variant:
     Args:
         format: of the file.
         precision: of its weights and activations.
+        profile: ``deepness`` for a file that runs in Deepness, GeoDeep and WebODM instead of following the contract.
     """
 
     format: ModelFormat
     precision: Precision
+    profile: Literal["contract", "deepness"] = "contract"
 
     @property
     def suffix(self) -> str:
         """What follows the model's name: ``.onnx``, ``.int8.tflite``."""
+        if self.profile != "contract":
+            return f".{self.profile}.{self.format}"
         return f".{self.format}" if self.precision == "fp32" else f".{self.precision}.{self.format}"
 
     @property
@@ -38,7 +43,8 @@ class Variant:
     @property
     def optional(self) -> tuple[str, ...]:
         """Engines that are certified where they are present and parity holds."""
-        return _OPTIONAL[self.format]
+        return _OPTIONAL[self.format] if self.profile == "contract" else ()
 
 
+DEEPNESS = Variant("onnx", "fp32", "deepness")
 DEFAULT = (Variant("onnx", "fp32"),)

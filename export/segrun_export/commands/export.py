@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     show_default=True, help="May be given several times; every format is made in each.",
 )  # fmt: skip
 @click.option(
+    "--profile", "profiles", multiple=True, type=click.Choice(["deepness", "triton"]),
+    help="Also: a file for Deepness, GeoDeep and WebODM; a Triton model repository.",
+)  # fmt: skip
+@click.option(
     "--calibration", type=click.Choice(["auto", "minmax", "percentile", "entropy"]), default="auto", show_default=True,
     help="Ranges of int8 ONNX; auto takes what flips fewest pixels.",
 )  # fmt: skip
@@ -90,6 +94,7 @@ def export(
     out: Path,
     formats: tuple[ModelFormat, ...],
     precisions: tuple[Precision, ...],
+    profiles: tuple[str, ...],
     calibration: Method | Literal["auto"],
     keep_float: tuple[str, ...],
     name: str | None,
@@ -114,13 +119,16 @@ def export(
     from segrun_export.export_report import table
     from segrun_export.exporter import export as run_export
     from segrun_export.facts import Facts
-    from segrun_export.variants import Variant
+    from segrun_export.variants import DEEPNESS, Variant
 
+    variants = [Variant(kind, precision) for kind in formats for precision in precisions]
+    if "deepness" in profiles:
+        variants.append(DEEPNESS)
     facts = Facts(name, classes, thresholds, gsd_cm, gsd_range_cm, notices)
     with reporter(quiet) as progress:
         report = run_export(
             model, find_pairs(images, masks), out, facts=facts,
-            variants=[Variant(kind, precision) for kind in formats for precision in precisions],
+            variants=variants, triton="triton" in profiles,
             quantisation=Quantisation(calibration, keep_float), tiles=tiles, overlap_px=overlap_px, threads=threads,
             overwrite=overwrite, keep_failed=keep_failed, progress=progress,
         )  # fmt: skip
