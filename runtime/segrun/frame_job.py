@@ -136,16 +136,15 @@ class FrameJob:
         """
         if self._stitcher is None or self._meter is None:
             raise RuntimeError("a tile came after the last one")
-        tile, classes = self._grid.tile, len(self._rule.card.classes)
         if scores is None:
             self.skipped_tiles += 1
             self._meter.skip(self._column)
-            scores = np.zeros((tile, tile, classes), np.float32)
         elif not np.isfinite(scores.sum()):
             # A failed tile is no data, never background.
             self.failed_tiles += 1
             self._meter.skip(self._column)
-            scores = np.zeros_like(scores)
+            scores = None
+            tile = self._grid.tile
             valid = np.zeros((min(tile, self._grid.height), min(tile, self._grid.width)), np.bool_)
         else:
             self.run_tiles += 1

@@ -22,6 +22,7 @@ from segrun.sources import Frame, Planned
 from segrun.strips import StripStore
 
 PANEL_WIDTH_PX = 8192
+ASSEMBLED_PX = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,13 @@ class Output:
         return self._facts(overlay)
 
     def _assemble(self) -> None:
-        panel = self.job.panels[0]
-        for tile_row in range(len(panel.grid.rows.starts)):
-            self._take(panel.grid.rows.starts[tile_row], self._store.assembled(self.job.panels, tile_row))
+        starts = self.grid.rows.starts
+        for tile_row, start in enumerate(starts):
+            rows = self._store.assembled(self.job.panels, tile_row)
+            # A few rows at a time: what counting and drawing need besides stays small however wide the raster is.
+            few = max(1, ASSEMBLED_PX // rows.shape[1])
+            for first in range(0, rows.shape[0], few):
+                self._take(start + first, rows[first : first + few])
 
     def _facts(self, overlay: Path | None) -> dict[str, Any]:
         counts = self._counts

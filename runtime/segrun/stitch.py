@@ -53,11 +53,11 @@ class Stitcher:
         """Go on from ``tile_row`` without the rows above it: what their tiles add to it must be added again first."""
         self._next = tile_row * self._panel.columns
 
-    def add(self, scores: NDArray[np.float32], valid: NDArray[np.bool_] | None) -> Strip | None:
+    def add(self, scores: NDArray[np.float32] | None, valid: NDArray[np.bool_] | None) -> Strip | None:
         """Add the next tile.
 
         Args:
-            scores: float32 [tile, tile, k]; weighed in place, so the caller's array is used up.
+            scores: float32 [tile, tile, k]; weighed in place, so the caller's array is used up. None counts as zeros.
             valid: bool [h, w] of the part of the tile that lies on the frame; None when all of it is valid.
         Returns:
             The strip that this tile finished, None in the midst of a tile row.
@@ -66,15 +66,18 @@ class Stitcher:
         tile_row, column = divmod(self._next, panel.columns)
         self._next += 1
         if self._single:
+            if scores is None:
+                scores = np.zeros((grid.tile, grid.tile, self._classes), np.float32)
             return Strip(0, scores[: grid.height, : grid.width], valid)
         start = grid.cols.starts[panel.first + column]
         # A tile column left of the panel reaches into it with its right part alone.
         left, right = max(start, panel.left), min(start + grid.tile, panel.right)
         inside = slice(left - start, right - start)
         target = slice(left - panel.left, right - panel.left)
-        self._margins_of_column[panel.first + column].weigh(scores, axis=1)
-        self._margins_of_row[tile_row].weigh(scores, axis=0)
-        self._rows[:, target] += scores[:, inside]
+        if scores is not None:
+            self._margins_of_column[panel.first + column].weigh(scores, axis=1)
+            self._margins_of_row[tile_row].weigh(scores, axis=0)
+            self._rows[:, target] += scores[:, inside]
         if valid is not None:
             self._mark(valid[:, inside], target)
         return self._finish(tile_row) if column + 1 == panel.columns else None
