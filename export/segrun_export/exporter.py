@@ -18,6 +18,7 @@ from segrun_export.conversion import Converter, Quantisation
 from segrun_export.export_report import ExportReport, versions
 from segrun_export.facts import Facts, card_of, record_of
 from segrun_export.golden_choice import golden_from
+from segrun_export.html_report import html_report
 from segrun_export.keras_face import face_of, load_keras
 from segrun_export.out_folder import prepared_folder
 from segrun_export.parity import edge_tiles
@@ -29,7 +30,7 @@ from segrun_export.roles import Roles, roles_of
 from segrun_export.silence import silenced
 from segrun_export.variants import DEFAULT, Variant
 
-PARITY_FILE = "parity.json"
+PARITY_FILE, HTML_FILE = "parity.json", "report.html"
 TRITON = "triton"
 
 
@@ -54,7 +55,7 @@ def export(
     Args:
         model: a ``.keras`` file, with or without a ``run.json`` beside it.
         data: pictures with masks, of which real tiles are cut.
-        out: folder of the exported files and ``parity.json``.
+        out: folder of the exported files, ``parity.json`` and ``report.html``.
         facts: what the user says of the model.
         variants: the files to make.
         triton: also put the proven fp32 ONNX file into a Triton model repository, ``out/triton``.
@@ -81,7 +82,12 @@ def export(
     if triton and DEFAULT[0] not in variants:
         variants = (*DEFAULT, *variants)
     targets = {variant: out / f"{record.name}{variant.suffix}" for variant in dict.fromkeys(variants)}
-    written = [*targets.values(), out / PARITY_FILE, *([out / TRITON / record.name] if triton else [])]
+    written = [
+        *targets.values(),
+        out / PARITY_FILE,
+        out / HTML_FILE,
+        *([out / TRITON / record.name] if triton else []),
+    ]
     with prepared_folder(out, written, model_bytes=model.stat().st_size, overwrite=overwrite):
         proof, calibration = _tiles(roles, record, targets, tiles, progress)
         reference = _reference(network, record, proof, progress)
@@ -125,7 +131,7 @@ def export(
         )
         if triton:
             _triton(report, out)
-        _write(report, out, keep_failed=keep_failed)
+        _write(report, reference, out, keep_failed=keep_failed)
     return report
 
 
@@ -178,10 +184,11 @@ def _triton(report: ExportReport, out: Path) -> None:
             write_triton(artefact.path, card, out / TRITON)
 
 
-def _write(report: ExportReport, out: Path, *, keep_failed: bool) -> None:
-    """Write ``parity.json`` beside files that are in place, ``failed.parity.json`` beside kept ones that are not."""
+def _write(report: ExportReport, reference: Reference, out: Path, *, keep_failed: bool) -> None:
+    """Write both reports beside files that are in place, as ``failed.*`` beside kept ones that are not."""
     if not any(artefact.path for artefact in report.artefacts):
         return
     text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
-    name = f"failed.{PARITY_FILE}" if keep_failed and not report else PARITY_FILE
-    write_bytes(out / name, (text + "\n").encode())
+    prefix = "failed." if keep_failed and not report else ""
+    write_bytes(out / f"{prefix}{PARITY_FILE}", (text + "\n").encode())
+    write_bytes(out / f"{prefix}{HTML_FILE}", html_report(report, reference).encode())

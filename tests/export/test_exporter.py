@@ -40,7 +40,7 @@ def exported(
 def test_a_good_model_passes_and_lies_in_place(exported: tuple[ExportReport, Path]) -> None:
     report, out = exported
     assert report
-    assert sorted(path.name for path in out.iterdir()) == ["parity.json", "squares.onnx"]
+    assert sorted(path.name for path in out.iterdir()) == ["parity.json", "report.html", "squares.onnx"]
     (parity,) = report.artefacts[0].parity
     assert parity.finite
     assert parity.max_difference <= 1e-4
@@ -161,7 +161,7 @@ def test_a_wrong_conversion_leaves_no_file_in_place(
     assert not report
     assert any(reason in line for line in report.reasons)
     kept = sorted(path.name for path in out.iterdir()) if out.exists() else []
-    assert kept == (["failed.parity.json", "squares.failed.onnx"] if keep else [])
+    assert kept == (["failed.parity.json", "failed.report.html", "squares.failed.onnx"] if keep else [])
 
 
 def test_a_failed_export_leaves_the_earlier_one_as_it_was(

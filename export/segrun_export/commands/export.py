@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @options.masks
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("dist"), show_default=True,
-    help="Folder of the exported file and parity.json.",
+    help="Folder of the exported files, parity.json and report.html.",
 )  # fmt: skip
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice(["onnx", "tflite"]), default=("onnx",), show_default=True,
