@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from segrun.errors import OutputError
-from segrun_train.run_folder import close_run, open_run
+from segrun_train.run_folder import close_run, open_run, writing
 
 
 def test_a_fresh_folder_is_made(tmp_path: Path) -> None:
@@ -31,7 +32,15 @@ def test_a_state_is_there_to_be_resumed_until_the_run_is_closed(tmp_path: Path) 
     assert not open_run(tmp_path, resume=True, overwrite=False)
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="Name another"):
-        open_run(tmp_path / "file" / "run", resume=False, overwrite=False)
+    run = tmp_path / "file" / "run"
+    with pytest.raises(OutputError, match="Not a directory"), writing(run):
+        open_run(run, resume=False, overwrite=False)
+    with pytest.raises(OutputError, match="No space left"), writing(run):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_other_trouble_keeps_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), writing(tmp_path):
+        (tmp_path / "none").read_bytes()

@@ -47,13 +47,27 @@ def weights(run: Path) -> list[Any]:
     return list(keras.models.load_model(run / "model.keras", compile=False).get_weights())
 
 
-def test_a_run_folder_holds_what_the_design_says(
-    pairs: tuple[list[Path], list[Path]], tmp_path: Path
-) -> None:
-    seen: list[str] = []
-    wanted = options(held_out=("^p[01]$",), gsd_cm=(20.0,), notices=("(c) nobody",), name="blocks")
-    record = train(*pairs, tmp_path / "run", wanted, lambda stage, _done, _total: seen.append(stage))
-    run = tmp_path / "run"
+def blocks(**changes: Any) -> TrainOptions:
+    return options(held_out=("^p[01]$",), gsd_cm=(20.0,), notices=("(c) nobody",), name="blocks", **changes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    run: Path
+    record: RunRecord
+    stages: list[str]
+
+
+@pytest.fixture(scope="module")
+def finished(pairs: tuple[list[Path], list[Path]], tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    run = tmp_path_factory.mktemp("finished") / "run"
+    stages: list[str] = []
+    record = train(*pairs, run, blocks(), lambda stage, _done, _total: stages.append(stage))
+    return Finished(run, record, stages)
+
+
+def test_a_run_folder_holds_what_the_design_says(finished: Finished) -> None:
+    run, record = finished.run, finished.record
     assert {path.name for path in run.iterdir()} == {
         "model.keras", "run.json", "history.csv", "split.csv", "tensorboard"
     }  # fmt: skip
@@ -69,7 +83,7 @@ def test_a_run_folder_holds_what_the_design_says(
     assert {"loss", "iou", "accuracy", "val_loss", "val_iou", "learning_rate"} <= set(rows[0])
     best = min(range(3), key=lambda epoch: float(rows[epoch]["val_loss"]))
     assert record.metrics["best_epoch"] == best
-    assert {"epoch 1/3", "epoch 3/3", "choosing thresholds", "measuring"} <= set(seen)
+    assert {"epochs", "steps of the epoch", "choosing thresholds", "measuring"} <= set(finished.stages)
 
 
 def test_it_learns_what_is_easy(pairs: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
@@ -84,18 +98,21 @@ def test_it_learns_what_is_easy(pairs: tuple[list[Path], list[Path]], tmp_path: 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.train.test_training import options
+from tests.train.test_training import blocks
 from segrun_train import train
+epochs = []
 def progress(stage, done, total):
-    if stage == "epoch 3/3" and done == 2:
+    if stage == "epochs":
+        epochs.append(done)
+    if stage == "steps of the epoch" and epochs == [0, 1, 2] and done == 2:
         os.kill(os.getpid(), signal.SIGKILL)
 folder, out = Path(sys.argv[1]), Path(sys.argv[2])
-train([folder / "images"], [folder / "masks"], out, options(state_every_s=0.0), progress)
+train([folder / "images"], [folder / "masks"], out, blocks(state_every_s=0.0), progress)
 """
 
 
 def test_a_killed_run_resumes_to_the_same_weights(
-    pairs: tuple[list[Path], list[Path]], tmp_path: Path
+    pairs: tuple[list[Path], list[Path]], finished: Finished, tmp_path: Path
 ) -> None:
     root = Path(__file__).resolve().parents[2]
     killed = tmp_path / "killed"
@@ -106,18 +123,16 @@ def test_a_killed_run_resumes_to_the_same_weights(
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-2000:]
     assert len(history(killed)) == 2
     with pytest.raises(OutputError, match="--resume"):
-        train(*pairs, killed, options())
+        train(*pairs, killed, blocks())
     with pytest.raises(InputError, match="another seed"):
-        train(*pairs, killed, options(seed=5, resume=True))
-    resumed = train(*pairs, killed, options(resume=True, workers=0))
-    undisturbed = train(*pairs, tmp_path / "undisturbed", options())
-    for mine, theirs in zip(weights(killed), weights(tmp_path / "undisturbed"), strict=True):
+        train(*pairs, killed, blocks(seed=5, resume=True))
+    resumed = train(*pairs, killed, blocks(resume=True, workers=0))
+    for mine, theirs in zip(weights(killed), weights(finished.run), strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert history(killed) == history(tmp_path / "undisturbed")
-    assert resumed.metrics == undisturbed.metrics
+    assert history(killed) == history(finished.run)
+    assert resumed.metrics == finished.record.metrics
     assert not (killed / "state").exists()
-    again = train(*pairs, killed, options(resume=True))
-    assert again == RunRecord.read(killed)
+    assert train(*pairs, killed, blocks(resume=True)) == RunRecord.read(killed)
 
 
 def test_early_stopping_keeps_the_best_epoch(pairs: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
@@ -160,22 +175,40 @@ def test_several_classes_train_with_a_softmax(tmp_path: Path) -> None:
     assert {layer.compute_dtype for layer in model.layers} <= {"float32", "uint8"}
 
 
-def test_a_run_can_start_from_another(pairs: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
-    train(*pairs, tmp_path / "first", options(overrides={"epochs": 1}))
+def test_grey_masks_can_be_trained_on_as_the_notebook_did(
+    pairs: tuple[list[Path], list[Path]], tmp_path: Path
+) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for path in pairs[1][0].iterdir():
+        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        assert mask is not None
+        cv2.imwrite(str(masks / path.name), np.asarray(mask) // 2 + 100)
+    notebook = {"recipe": "accuracy", "grey_truth": True}
+    record = train(pairs[0], [masks], tmp_path / "run", options(**notebook, overrides={"ema": None}))
+    rows = history(tmp_path / "run")
+    # No pixel of such a mask is 0 or 1, so none is ever met; yet the figures at the end are of the binary mask.
+    assert {row["accuracy"] for row in rows} == {"0"}
+    assert record.metrics["inner"]["roof"]["all_pixels"]["recall"] > 0
+    with pytest.raises(ValueError, match="one class"):
+        options(grey_truth=True, classes=("ground", "roof"))
+
+
+def test_a_run_can_start_from_another(
+    pairs: tuple[list[Path], list[Path]], finished: Finished, tmp_path: Path
+) -> None:
     still = {"epochs": 1, "steps": 1, "learning_rate": 1e-12, "validation": 0.0, "ema": None}
-    record = train(*pairs, tmp_path / "second", options(init=tmp_path / "first", seed=9, overrides=still))
+    record = train(*pairs, tmp_path / "second", options(init=finished.run, seed=9, overrides=still))
     # All but the moving statistics of the normalisation, which any step moves.
-    for mine, theirs in zip(weights(tmp_path / "second"), weights(tmp_path / "first"), strict=True):
+    for mine, theirs in zip(weights(tmp_path / "second"), weights(finished.run), strict=True):
         if mine.ndim == 4:
             np.testing.assert_allclose(mine, theirs, atol=1e-6)
     assert record.classes[0].threshold == 0.5
     assert "inner" not in record.metrics
+    other = dataclasses.replace(options(), init=finished.run, network_options={})
     with pytest.raises(InputError, match="another network"):
-        train(
-            *pairs,
-            tmp_path / "third",
-            dataclasses.replace(options(), init=tmp_path / "first", network_options={}),
-        )
+        train(*pairs, tmp_path / "third", other)
+    assert not (tmp_path / "third").exists()
     (tmp_path / "text.keras").write_text("no model")
     with pytest.raises(InputError, match="not a Keras model"):
         train(*pairs, tmp_path / "fourth", options(init=tmp_path / "text.keras"))

@@ -16,7 +16,8 @@ from segrun_train.geometry import cut, draw_scale, draw_turn
 from segrun_train.prefetch import Prefetcher
 from segrun_train.sample import Sample
 
-Batch = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+Truth = NDArray[np.uint8 | np.float32]
+Batch = tuple[NDArray[np.uint8], Truth]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class CropPlan:
         shares: weight of each source folder, in their order; empty takes pictures alike. Needs ``steps``.
         gsd_range_cm: draw each crop's ground distance from this range, where the picture's own is known.
         grey_mask: masks hold grey values (one class), not class indices.
+        grey_truth: hand grey values on as shares in [0, 1] instead of cutting them at 127.
         seed: of everything random.
     """
 
@@ -41,6 +43,7 @@ class CropPlan:
     shares: tuple[float, ...] = ()
     gsd_range_cm: tuple[float, float] | None = None
     grey_mask: bool = True
+    grey_truth: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -95,14 +98,16 @@ class TrainingCrops(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships
         """Stop the threads."""
         self._prefetcher.close()
 
-    def crop(self, epoch: int, number: int, picture: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def crop(self, epoch: int, number: int, picture: int) -> Batch:
         """Make one crop of one picture."""
         plan, sample = self.plan, self.samples[picture]
         rng = np.random.default_rng([plan.seed, epoch, number])
         scale = draw_scale(rng, plan.augmentation, sample.gsd_cm, plan.gsd_range_cm)
         turn = draw_turn(rng, plan.augmentation)
         place = (float(rng.random()), float(rng.random()))
-        pixels, classes = cut(sample, plan.tile, scale, turn, place, grey_mask=plan.grey_mask)
+        pixels, classes = cut(
+            sample, plan.tile, scale, turn, place, grey_mask=plan.grey_mask, grey_truth=plan.grey_truth
+        )
         return recolour(pixels, rng, plan.augmentation), classes
 
     def _new_order(self) -> NDArray[np.intp]:

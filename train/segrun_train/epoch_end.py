@@ -129,16 +129,24 @@ class StepReport(keras.callbacks.Callback):  # type: ignore[misc]  # keras ships
         super().__init__()
         self._progress = progress
         self._epochs, self._steps = epochs, steps
-        self._stage, self._done = "", 0
+        self._done = 0
         self._lock = threading.Lock()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Name the epoch."""
-        self._stage, self._done = f"epoch {epoch + 1}/{self._epochs}", 0
+        """Say how many epochs are done."""
+        self._done = 0
+        self._tell("epochs", epoch, self._epochs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Report the step; steps may be reported out of order by Keras's threads."""
+        """Report the step; Keras's threads may bring steps out of order."""
         with self._lock:
             self._done = max(self._done, batch + 1)
-            if self._progress is not None:
-                self._progress(self._stage, self._done, self._steps)
+            self._tell("steps of the epoch", self._done, self._steps)
+
+    def on_train_end(self, logs: Any = None) -> None:  # noqa: ARG002
+        """Say that the last epoch is done, be it an early one."""
+        self._tell("epochs", self._epochs, self._epochs)
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        if self._progress is not None:
+            self._progress(stage, done, total)

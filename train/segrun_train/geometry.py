@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segrun_train.augmentation import Augmentation
-from segrun_train.sample import Sample, binary
+from segrun_train.sample import Sample, truth_of
 from segrun_train.targets import IGNORED
 
 # A crop is resampled at most this much, whatever the ground distances ask for: beyond it there is nothing to learn.
@@ -56,7 +56,8 @@ def cut(
     place: tuple[float, float],
     *,
     grey_mask: bool,
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    grey_truth: bool = False,
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8 | np.float32]]:
     """Cut a crop.
 
     Args:
@@ -66,6 +67,7 @@ def cut(
         turn: 2x2, from the picture's axes to the crop's, in (col, row) order.
         place: where in the picture, each in [0, 1]: 0 is the first crop that fits, 1 the last.
         grey_mask: the mask holds grey values to be thresholded (one class), not indices.
+        grey_truth: hand the grey values on, as float32 in [0, 1], instead of thresholding them.
     Returns:
         uint8 ``[tile, tile, bands]`` pixels and uint8 ``[tile, tile]`` class indices, ``IGNORED`` outside the
         picture and where it is not valid. Pixels outside the picture are mirrored.
@@ -94,8 +96,7 @@ def cut(
     valid = cv2.warpAffine(
         level.valid, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderValue=(0.0,)
     )
-    classes = np.asarray(mask, np.uint8)
-    classes = binary(classes) if grey_mask else classes
+    classes = truth_of(np.asarray(mask, np.uint8), grey_mask=grey_mask, grey_truth=grey_truth)
     classes[np.asarray(valid) == 0] = IGNORED
     return np.asarray(pixels, np.uint8).reshape(tile, tile, -1), classes
 

@@ -51,8 +51,9 @@ def measure(
     for index in range(len(tiles)):
         pixels, truth, is_valid = tiles.with_validity(index)
         scores = np.asarray(model.predict_on_batch(pixels), np.float32)
-        everywhere.add(truth, scores)
-        valid.add(np.where(is_valid, truth, np.uint8(IGNORED)), scores)
+        classes_there = np.asarray(truth, np.uint8)
+        everywhere.add(classes_there, scores)
+        valid.add(np.where(is_valid, classes_there, np.uint8(IGNORED)), scores)
         if progress is not None:
             progress(stage, index + 1, len(tiles))
     return Measurement(everywhere, valid)

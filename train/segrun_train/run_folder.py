@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -14,7 +17,36 @@ from segrun.run_record import MODEL_FILE, RUN_FILE
 from segrun_train.history import HISTORY_FILE, TENSORBOARD_DIR
 from segrun_train.run_state import STATE_FILE
 
+_UNWRITABLE = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.EFBIG,
+    }
+)
 _OURS = (RUN_FILE, MODEL_FILE, HISTORY_FILE, "split.csv", STATE_FILE.parent.name, TENSORBOARD_DIR)
+
+
+@contextlib.contextmanager
+def writing(run: Path) -> Iterator[None]:
+    """Within, a folder that cannot be written is said as such.
+
+    Raises:
+        OutputError: read-only, full, or no folder at all.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        raise OutputError(
+            f"cannot write the run folder. Received: --out {run} ({error.strerror}). Make room, or name another."
+        ) from error
 
 
 def open_run(run: Path, *, resume: bool, overwrite: bool) -> bool:
@@ -23,19 +55,14 @@ def open_run(run: Path, *, resume: bool, overwrite: bool) -> bool:
     Returns:
         True where a killed run is to be resumed.
     Raises:
-        OutputError: the folder cannot be made, or holds a run and neither ``resume`` nor ``overwrite`` was asked for.
+        OutputError: it holds a run and neither ``resume`` nor ``overwrite`` was asked for.
     """
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-        present = [name for name in _OURS if (run / name).exists()]
-        if overwrite:
-            for name in present:
-                _remove(run / name)
-            return False
-    except OSError as error:
-        raise OutputError(
-            f"cannot write to the run folder. Received: --out {run} ({error.strerror}). Name another."
-        ) from error
+    run.mkdir(parents=True, exist_ok=True)
+    present = [name for name in _OURS if (run / name).exists()]
+    if overwrite:
+        for name in present:
+            _remove(run / name)
+        return False
     if present and not resume:
         raise OutputError(
             f"the run folder is not empty. Received: --out {run} with {present[0]}. Use --resume, --overwrite or another."

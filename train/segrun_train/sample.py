@@ -64,6 +64,21 @@ def binary(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return (mask > ROOF_ABOVE).astype(np.uint8)
 
 
+def truth_of(
+    mask: NDArray[np.uint8], *, grey_mask: bool, grey_truth: bool = False
+) -> NDArray[np.uint8 | np.float32]:
+    """Return what a network is to reach, in fresh memory.
+
+    Args:
+        mask: uint8, grey values or class indices.
+        grey_mask: it holds grey values (one class).
+        grey_truth: keep them, as float32 in [0, 1].
+    """
+    if not grey_mask:
+        return mask.copy()
+    return np.divide(mask, np.float32(255), dtype=np.float32) if grey_truth else binary(mask)
+
+
 def pyramid(level: Level, *, grey_mask: bool) -> tuple[Level, ...]:
     """Return the level and its halvings, as many as the picture's size allows.
 

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from segrun_train.crops import Batch
-from segrun_train.sample import Sample, binary
+from segrun_train.crops import Batch, Truth
+from segrun_train.sample import Sample, truth_of
 from segrun_train.targets import IGNORED
 
 
@@ -55,6 +55,7 @@ class GridTiles(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no 
         tile: side of a tile, pixels.
         batch: tiles in a batch at most, up to ``devices``.
         grey_mask: masks hold grey values (one class), not class indices.
+        grey_truth: hand grey values on as shares in [0, 1] instead of cutting them at 127.
         devices: share every batch, so its size is a multiple of this.
 
     All batches have one size, so that nothing is compiled twice: it is chosen such that they are nearly equally full,
@@ -62,12 +63,20 @@ class GridTiles(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no 
     """
 
     def __init__(
-        self, samples: Sequence[Sample], tile: int, batch: int, *, grey_mask: bool, devices: int = 1
+        self,
+        samples: Sequence[Sample],
+        tile: int,
+        batch: int,
+        *,
+        grey_mask: bool,
+        grey_truth: bool = False,
+        devices: int = 1,
     ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
         self.samples = samples
         self.tile = tile
         self.grey_mask = grey_mask
+        self.grey_truth = grey_truth
         self.tiles = tiles_of(samples, tile)
         self._batches = math.ceil(len(self.tiles) / batch)
         self._filled = math.ceil(len(self.tiles) / max(1, self._batches))
@@ -79,9 +88,9 @@ class GridTiles(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no 
     def __getitem__(self, index: int) -> Batch:
         """Return uint8 pixels ``[n, tile, tile, bands]`` and class indices ``[n, tile, tile, 1]``."""
         pixels, classes, valid = self.with_validity(index)
-        return pixels, np.where(valid, classes, np.uint8(IGNORED))
+        return pixels, np.where(valid, classes, classes.dtype.type(IGNORED))
 
-    def with_validity(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
+    def with_validity(self, index: int) -> tuple[NDArray[np.uint8], Truth, NDArray[np.bool_]]:
         """Return pixels, class indices with ``IGNORED`` only where a pixel is not counted, and validity beside them."""
         chosen = self.tiles[index * self._filled : (index + 1) * self._filled]
         cut = [self._cut(tile) for tile in chosen]
@@ -91,12 +100,12 @@ class GridTiles(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no 
         pixels, classes, valid = (np.stack(arrays) for arrays in zip(*cut, strict=True))
         return pixels, classes[..., None], valid[..., None]
 
-    def _cut(self, place: Tile) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
+    def _cut(self, place: Tile) -> tuple[NDArray[np.uint8], Truth, NDArray[np.bool_]]:
         full = self.samples[place.sample].full
         height, width = full.size
         rows = slice(place.row, min(place.row + self.tile, height))
         cols = slice(place.col, min(place.col + self.tile, width))
-        classes = binary(full.mask[rows, cols]) if self.grey_mask else full.mask[rows, cols].copy()
+        classes = truth_of(full.mask[rows, cols], grey_mask=self.grey_mask, grey_truth=self.grey_truth)
         classes[: place.counted_row] = IGNORED
         classes[:, : place.counted_col] = IGNORED
         short = (0, self.tile - classes.shape[0], 0, self.tile - classes.shape[1])
@@ -116,6 +125,6 @@ def _starts(length: int, tile: int) -> list[tuple[int, int]]:
 
 
 def _uncounted(
-    cut: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]],
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
+    cut: tuple[NDArray[np.uint8], Truth, NDArray[np.bool_]],
+) -> tuple[NDArray[np.uint8], Truth, NDArray[np.bool_]]:
     return cut[0], np.full_like(cut[1], IGNORED), cut[2]

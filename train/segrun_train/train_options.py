@@ -35,6 +35,7 @@ class TrainOptions:
         fold: ``(k, n)`` sets aside the pictures whose place in the sorted names is k modulo n.
         group_regex: pictures with an equal first group stay together.
         group_zoom: pictures named ``x-y-z`` stay together by their parent tile at this zoom.
+        grey_truth: train on grey masks as they are, the notebook's way, instead of cutting them at 127; one class only.
         precision: Keras's dtype policy while training; the saved model is float32.
         init: RUN folder or ``.keras`` file whose weights to start from.
         devices: ``"one"``, or ``"all"`` to share each batch among all accelerators.
@@ -62,6 +63,7 @@ class TrainOptions:
     fold: tuple[int, int] | None = None
     group_regex: str | None = None
     group_zoom: int | None = None
+    grey_truth: bool = False
     precision: Precision = "float32"
     init: Path | None = None
     devices: Literal["one", "all"] = "one"
@@ -85,6 +87,8 @@ class TrainOptions:
             raise ValueError(
                 "group by a pattern or by a zoom, not both. Received: group_regex and group_zoom."
             )
+        if self.grey_truth and len(self.classes) > 1:
+            raise ValueError(f"grey masks hold one class. Received: {len(self.classes)} classes.")
         if self.gsd_range_cm is not None and not 0 < self.gsd_range_cm[0] <= self.gsd_range_cm[1]:
             raise ValueError(f"a range of ground distances is LOW,HIGH. Received: {self.gsd_range_cm}.")
         if not 0 <= self.resolved().validation < 1:

@@ -22,7 +22,7 @@ from segrun_train.losses import loss_named
 from segrun_train.networks import build, check_tile
 from segrun_train.optimisation import jit_compile, make_optimizer
 from segrun_train.outcome import run_record
-from segrun_train.run_folder import close_run, initial_weights, open_run, save_model
+from segrun_train.run_folder import close_run, initial_weights, open_run, save_model, writing
 from segrun_train.run_state import RunState, load_state, save_state
 from segrun_train.split import Split, split_rules, split_samples, write_split
 from segrun_train.tiles import GridTiles
@@ -86,18 +86,22 @@ def train(
         exclude=options.exclude, progress=progress,
     )  # fmt: skip
     split = split_samples(corpus.samples, **split_rules(options, corpus.samples))
-    resuming = open_run(out, resume=options.resume, overwrite=options.overwrite)
-    write_split(corpus.samples, split, out)
+    keras.utils.set_random_seed(options.seed)
     deployed = _build(options)
-    state, devices = _fit(deployed, corpus, split, out, options, resuming=resuming, progress=progress)
-    deployed.set_weights(state.best_weights)
-    sha256 = save_model(deployed, out)
-    ran_on = environment(devices, state.seconds)
-    record = run_record(
-        deployed, corpus, split, state, options, sha256=sha256, ran_on=ran_on, progress=progress
-    )
-    record.write(out)
-    close_run(out)
+    if options.init is not None:
+        initial_weights(deployed, options.init)
+    with writing(out):
+        resuming = open_run(out, resume=options.resume, overwrite=options.overwrite)
+        write_split(corpus.samples, split, out)
+        state, devices = _fit(deployed, corpus, split, out, options, resuming=resuming, progress=progress)
+        deployed.set_weights(state.best_weights)
+        sha256 = save_model(deployed, out)
+        ran_on = environment(devices, state.seconds)
+        record = run_record(
+            deployed, corpus, split, state, options, sha256=sha256, ran_on=ran_on, progress=progress
+        )
+        record.write(out)
+        close_run(out)
     return record
 
 
@@ -116,8 +120,7 @@ def _fit(
     with _policy(options.precision), _one_thread_each(), placed(options.devices, recipe.batch) as devices:
         keras.utils.set_random_seed(options.seed)
         model = _build(options)
-        if options.init is not None and not resuming:
-            initial_weights(model, options.init)
+        model.set_weights(deployed.get_weights())
         crops = TrainingCrops(split.of("train", corpus.samples), _plan(options), workers=options.workers)
         model.compile(
             optimizer=make_optimizer(recipe, recipe.epochs * len(crops)),
@@ -130,7 +133,12 @@ def _fit(
         state = load_state(out, model, fingerprint) if resuming else RunState()
         inner = split.of("inner", corpus.samples)
         tiles = GridTiles(
-            inner, options.tile, recipe.batch, grey_mask=len(options.classes) == 1, devices=devices
+            inner,
+            options.tile,
+            recipe.batch,
+            grey_mask=len(options.classes) == 1,
+            grey_truth=options.grey_truth,
+            devices=devices,
         )
 
         def save() -> None:
@@ -170,7 +178,8 @@ def _plan(options: TrainOptions) -> CropPlan:
     recipe = options.resolved()
     return CropPlan(
         options.tile, recipe.batch, augmentation_named(recipe.augment), recipe.steps, options.shares,
-        options.gsd_range_cm, grey_mask=len(options.classes) == 1, seed=options.seed,
+        options.gsd_range_cm, grey_mask=len(options.classes) == 1,
+        grey_truth=options.grey_truth, seed=options.seed,
     )  # fmt: skip
 
 

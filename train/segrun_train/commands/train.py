@@ -85,6 +85,9 @@ def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
     show_default=True,
     help="Class names with commas; several begin with the background, in the order of the masks' indices.",
 )
+@click.option(
+    "--grey-masks", "grey_truth", is_flag=True, help="Train on grey masks as they are, as the notebook did."
+)
 @click.option("--epochs", type=int, default=None, help="At most this many.")
 @click.option("--steps", type=int, default=None, help="Steps in an epoch; 0 shows every picture once.")
 @click.option("--batch", type=int, default=None, help="Tiles in a step.")
@@ -228,6 +231,7 @@ def _options(out: Path, given: dict[str, Any]) -> TrainOptions:
         shares=given["share"], exclude=exclude, held_out=given["held_out"],
         train_only=given["train_only"], fold=given["fold"],
         group_regex=given["group_regex"], group_zoom=given["group_zoom"], precision=given["precision"],
+        grey_truth=given["grey_truth"],
         init=given["init"], devices=given["devices"], seed=given["seed"], workers=given["workers"],
         notices=given["notice"], resume=given["resume"], overwrite=given["overwrite"],
     )  # fmt: skip
