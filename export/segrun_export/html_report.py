@@ -97,7 +97,7 @@ def _files(report: ExportReport) -> list[tuple[str, ...]]:
 
 
 def _parity(artefact: Artefact) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for found in artefact.parity:
         truth, keras_truth = (
             "-" if value is None else f"{value:.4f}" for value in (found.truth_iou, found.keras_truth_iou)
