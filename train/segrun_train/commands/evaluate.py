@@ -1,0 +1,120 @@
+"""``segrun evaluate``: a model file against pictures with masks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from segrun import options as shared
+from segrun.errors import InputError
+from segrun.progress import reporter
+from segrun.sessions import ENGINES
+
+if TYPE_CHECKING:
+    from segrun.face import Ending, Layout
+
+
+@click.command()
+@click.option("--model", "-m", required=True,
+              help="A .keras, .onnx or .tflite file, or a bundled model: roofs.")  # fmt: skip
+@shared.images
+@shared.masks
+@click.option("--threshold", "thresholds", type=click.FloatRange(0, 1), multiple=True,
+              help="Score from which a pixel counts; once, or once for each class.  [default: the model's]")  # fmt: skip
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
+              help="What runs the model; a .keras file runs on Keras.")  # fmt: skip
+@click.option(
+    "--threads", type=click.IntRange(1), help="Threads of the engine.  [default: all this process may use]"
+)
+@click.option("--overlap", type=click.IntRange(0), help="Overlap of tiles, pixels.  [default: the model's]")
+@click.option("--tolerance", type=click.FloatRange(0), default=3.0, show_default=True,
+              help="How far apart two outlines may lie, pixels.")  # fmt: skip
+@click.option("--held-out", multiple=True, metavar="FILE|DIR|REGEX",
+              help="Only these pictures: a list of stems, a folder whose files name them, or a pattern.")  # fmt: skip
+@click.option(
+    "--fold", metavar="K/N", help="Only every N-th picture by name, from the K-th, as in segrun train."
+)
+@click.option("--group-regex", help="With the two above: pictures with an equal first group go together.")
+@click.option(
+    "--group-zoom", type=int, help="The same for web map tiles x-y-z, by their parent at this zoom."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="STEM|FILE", help="Stem to leave out, or a file with one a line."
+)
+@click.option(
+    "--worst", type=click.IntRange(0), default=5, show_default=True, help="Worst pictures to print."
+)
+@click.option(
+    "--tile", type=click.IntRange(16), help="Foreign models of dynamic size: side of a tile, pixels."
+)
+@click.option(
+    "--layout", type=click.Choice(["nhwc", "nchw"]), help="Foreign models: order of the input's axes."
+)
+@click.option(
+    "--input-scale", type=float, help="Foreign models: factor from stored values to the model's input."
+)
+@click.option(
+    "--output-is", "ending", type=click.Choice(["scores", "logits"]), help="Foreign models: what comes out."
+)
+@shared.json_report
+@shared.quiet
+def evaluate(
+    model: str, images: tuple[Path, ...], masks: tuple[Path, ...], thresholds: tuple[float, ...], engine: str,
+    threads: int | None, overlap: int | None, tolerance: float, held_out: tuple[str, ...], fold: str | None,
+    group_regex: str | None, group_zoom: int | None, exclude: tuple[str, ...], worst: int, tile: int | None,
+    layout: Layout | None, input_scale: float | None, ending: Ending | None, json_path: str | None, quiet: bool,
+) -> int:  # fmt: skip
+    """Measure a model on pictures with masks: IoU, F1, outlines, calibration, and the worst pictures."""
+    from segrun.face import FaceHints
+    from segrun.models import bundled
+    from segrun_train.evaluate import EvaluateOptions
+    from segrun_train.evaluate import evaluate as run_evaluation
+    from segrun_train.evaluate_choice import PictureChoice
+
+    if not Path(model).exists() and model not in bundled():
+        raise click.BadParameter(f"no file and no bundled model of that name: {model}.", param_hint="--model")
+    try:
+        choice = PictureChoice(_stems(exclude), held_out, _fold(fold), group_regex, group_zoom)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    hints = FaceHints(tile, layout, input_scale, ending)
+    options = EvaluateOptions(engine, threads, overlap, thresholds, choice, tolerance, hints)
+    with reporter(quiet or json_path == "-") as progress:
+        report = run_evaluation(model, images, masks, options, progress)
+    for failure in report.failures:
+        click.echo(f"segrun: {failure.reason}", err=True)
+    if report.trained and not quiet:
+        click.echo(
+            f"segrun: warning: {report.trained} of the pictures trained this model; hold them out.", err=True
+        )
+    if not quiet and json_path != "-":
+        for line in report.lines(worst):
+            click.echo(line)
+    shared.write_json(report.as_json(), json_path)
+    return report.exit_code
+
+
+def _fold(value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    try:
+        fold, folds = (int(part) for part in value.split("/"))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"expected K/N, as 0/5. Received: {value!r}.", param_hint="--fold"
+        ) from error
+    return fold, folds
+
+
+def _stems(rules: tuple[str, ...]) -> tuple[str, ...]:
+    from segrun_train.split import read_stems
+
+    stems: set[str] = set()
+    try:
+        for rule in rules:
+            stems |= read_stems(Path(rule)) if Path(rule).is_file() else {rule}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the list of names to exclude ({error}). Name a text file.") from error
+    return tuple(sorted(stems))
