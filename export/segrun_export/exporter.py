@@ -8,11 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from segrun.atomic import write_bytes
+from segrun.errors import ParityError
 from segrun.model_file import ModelFile
 from segrun.pairs import Pair
 from segrun.progress import Progress
 from segrun.run_record import RunRecord
+from segrun.threshold import mask_from_scores
 from segrun_export.certification import certified
 from segrun_export.conversion import Converter, Quantisation
 from segrun_export.export_report import ExportReport, versions
@@ -71,7 +76,7 @@ def export(
     Raises:
         ModelError: the model cannot be exported.
         InputError: the pictures cannot be used.
-        ParityError: no golden tile has positives.
+        ParityError: Keras's own mask is all one class, so that nothing could be proven.
         OutputError: ``out`` cannot be written, is full, or holds an earlier export.
     """
     started = time.monotonic()
@@ -164,6 +169,7 @@ def _tiles(
 def _reference(network: Any, record: RunRecord, proof: ProofTiles, progress: Progress | None) -> Reference:
     thresholds = tuple(item.threshold for item in record.classes)
     scores = keras_scores(network, proof.pixels, progress=progress)
+    _refuse_vacuous(scores, record)
     edge = edge_tiles(record.tile, len(record.bands))
     return Reference(
         proof=proof,
@@ -174,6 +180,23 @@ def _reference(network: Any, record: RunRecord, proof: ProofTiles, progress: Pro
         thresholds=thresholds,
         activation=record.activation,
     )
+
+
+def _refuse_vacuous(scores: npt.NDArray[np.float32], record: RunRecord) -> None:
+    """Stop before the conversion where no comparison could prove anything; each artefact is judged for it again."""
+    thresholds = tuple(item.threshold for item in record.classes)
+    if not bool(np.isfinite(scores).all()):
+        raise ParityError(
+            "Keras's own scores are not finite. Received: NaN or infinity. Train the model again."
+        )
+    share = float((mask_from_scores(scores, thresholds, record.activation) > 0).mean())
+    if not 0 < share < 1:
+        found = "no pixel" if share == 0 else "every pixel"
+        raise ParityError(
+            f"Keras's own mask has {found} positive on {len(scores)} tiles, so that a comparison would prove nothing. "
+            f"Received: thresholds {', '.join(f'{item:g}' for item in thresholds)}, scores {scores.min():.3g} to "
+            f"{scores.max():.3g}. Train longer, or give another --threshold."
+        )
 
 
 def _triton(report: ExportReport, out: Path) -> None:

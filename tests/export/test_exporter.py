@@ -198,10 +198,13 @@ def test_a_folder_that_is_a_file_is_an_output_error(unet_file: Path, drawn: Draw
         export(unet_file, drawn.pairs, tmp_path / "dist")
 
 
-def test_a_model_that_finds_nothing_cannot_be_proven(keras: Any, drawn: Drawn, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("bias", "found"), [(-20, "no pixel"), (20, "every pixel"), (np.nan, "not finite")])
+def test_a_model_of_one_answer_cannot_be_proven(
+    keras: Any, drawn: Drawn, tmp_path: Path, capfd: pytest.CaptureFixture[str], bias: float, found: str
+) -> None:
     model = small_unet(keras)
     weights = model.get_weights()
-    weights[-1] = np.full(1, -20, np.float32)
+    weights[-1] = np.full(1, bias, np.float32)
     model.set_weights(weights)
     model.save(tmp_path / "blind.keras")
     code = run(
@@ -209,6 +212,9 @@ def test_a_model_that_finds_nothing_cannot_be_proven(keras: Any, drawn: Drawn, t
          "--out", str(tmp_path / "dist"), "-q"]
     )  # fmt: skip
     assert code == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("segrun: ")
+    assert found in line
     assert not (tmp_path / "dist").exists()
 
 
