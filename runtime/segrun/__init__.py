@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from segrun.boxes import Box
     from segrun.card import ModelCard, ModelClass
     from segrun.errors import (
         EngineError,
@@ -25,15 +26,19 @@ if TYPE_CHECKING:
         SegrunError,
     )
     from segrun.face import FaceHints
-    from segrun.model import Model, Prediction, load
+    from segrun.loading import load
+    from segrun.model import Model
+    from segrun.model_info import ModelInfo
+    from segrun.prediction import Prediction, TileScores
 
 __all__ = [
-    "EngineError", "FaceHints", "InputError", "MissingExtraError", "Model", "ModelCard", "ModelClass", "ModelError",
-    "OutputError", "ParityError", "Prediction", "SegrunError", "load",
+    "Box", "EngineError", "FaceHints", "InputError", "MissingExtraError", "Model", "ModelCard", "ModelClass", "ModelError",
+    "ModelInfo", "OutputError", "ParityError", "Prediction", "SegrunError", "TileScores", "load",
 ]  # fmt: skip
 
 _HOMES = {
-    "load": "segrun.model", "Model": "segrun.model", "Prediction": "segrun.model", "FaceHints": "segrun.face",
+    "load": "segrun.loading", "Model": "segrun.model", "ModelInfo": "segrun.model_info", "Box": "segrun.boxes",
+    "Prediction": "segrun.prediction", "TileScores": "segrun.prediction", "FaceHints": "segrun.face",
     "ModelCard": "segrun.card", "ModelClass": "segrun.card",
 }  # fmt: skip
 

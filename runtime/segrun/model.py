@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from pathlib import Path
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segrun.boxes import Box
 from segrun.card import ModelCard
+from segrun.effort import Deadline, Effort, Pace, efforts
 from segrun.errors import EngineError
-from segrun.face import FaceHints
-from segrun.grid import Blend, Grid
-from segrun.model_file import ModelFile
-from segrun.models import find_model
-from segrun.pictures import Picture
-from segrun.sessions import Session, SessionOptions, open_session
-from segrun.stitch import Stitcher
+from segrun.frame_scores import FrameScores, enlarged, halved
+from segrun.grid import Blend
+from segrun.last_masks import LastMasks
+from segrun.model_info import ModelInfo
+from segrun.prediction import Prediction, TileScores
+from segrun.sessions import Session
+from segrun.sessions.symmetric import SymmetricSession
 from segrun.threshold import mask_from_scores
-from segrun.tiles import batches
+from segrun.tiles import Cutter, TileBatch, batches
 
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model says about one frame.
-
-    Args:
-        mask: uint8 [h, w] class indices.
-        scores: float32 [h, w, k] in [0, 1].
-    """
-
-    mask: NDArray[np.uint8]
-    scores: NDArray[np.float32]
-
-
-class ArrayFrame:
-    """A frame that is in memory already.
-
-    Args:
-        pixels: uint8 [h, w, bands], RGB order.
-    """
-
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self._pixels = pixels
-
-    def read(self, box: Box) -> Picture:
-        """Return the pixels of a box, not copied."""
-        return Picture(self._pixels[box.slices])
-
-    def is_empty(self, box: Box) -> bool:  # noqa: ARG002 - every pixel of an array is valid
-        """Return False."""
-        return False
+__all__ = ["Model", "Prediction"]
 
 
 class Model:
@@ -62,31 +33,46 @@ class Model:
 
     Args:
         session: the engine; the model owns it from now on.
+        content_sha256: of the model file, for ``info``.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, content_sha256: str = "") -> None:
         self._session: Session | None = session
         self._turn = threading.Lock()
-        self._card = session.card
-        self._engine = session.engine
+        self._pace = Pace()
+        self._last = LastMasks()
+        self._info = ModelInfo(
+            session.card, session.engine, session.reason, session.threads, session.batch, content_sha256
+        )
+
+    @property
+    def info(self) -> ModelInfo:
+        """What was loaded, and what it runs on."""
+        return self._info
 
     @property
     def card(self) -> ModelCard:
         """What the model says of itself."""
-        return self._card
+        return self._info.card
 
     @property
     def engine(self) -> str:
         """The engine that runs."""
-        return self._engine
+        return self._info.engine
 
     def warm_up(self) -> None:
-        """Run one batch of zeros, so that the first frame is as fast as the next."""
+        """Run a batch of zeros twice: the first frame is then as fast as the next, and the pace is known.
+
+        Raises:
+            EngineError: the engine failed, or the model is closed.
+        """
+        shape = (self._info.batch, self.card.tile, self.card.tile, len(self.card.bands))
         with self._turn:
             session = self._open()
-            session.run(
-                np.zeros((session.batch, self._card.tile, self._card.tile, len(self._card.bands)), np.uint8)
-            )
+            session.run(np.zeros(shape, np.uint8))
+            started = time.perf_counter()
+            session.run(np.zeros(shape, np.uint8))
+            self._pace.note(1, time.perf_counter() - started)
 
     def predict(
         self,
@@ -95,42 +81,189 @@ class Model:
         overlap: int | None = None,
         blend: Blend = "hann",
         thresholds: tuple[float, ...] | None = None,
+        symmetries: bool = False,
+        budget_ms: float | None = None,
+        stream: str = "",
     ) -> Prediction:
         """Segment one frame of any size.
+
+        With ``budget_ms`` work is given up in this order until the rest fits: the symmetries, overlap that costs tiles, half
+        the resolution, and at last the frame itself: the last mask of the stream comes back with its age. ``gave_up`` says
+        so. A frame without a predecessor of its size is done at the least effort, late if need be. A call of the engine that
+        has begun is not broken off.
 
         Args:
             frame: uint8 [h, w, bands], RGB order (other bands as the card lists).
             overlap: of neighbouring tiles, pixels; None takes the card's.
             blend: how overlapping scores are weighed.
             thresholds: one for each class in place of the card's.
+            symmetries: whether to take the mean over the eight flips and turns of each tile: eight times the work.
+            budget_ms: time from the call to the result, waiting for other threads included; None takes what it takes.
+            stream: whose last mask may stand in: name each camera where several share the model.
         Raises:
-            ValueError: the frame has another dtype, shape or number of bands.
+            ValueError: the frame has another dtype, shape or number of bands, or an option makes no sense.
             EngineError: the engine failed, gave numbers that are not finite, or the model is closed.
         """
-        card = self._card
-        bands = len(card.bands)
+        deadline = Deadline(budget_ms)
+        self._check(frame, thresholds)
+        height, width = frame.shape[:2]
+        ladder = efforts(
+            height,
+            width,
+            tile=self.card.tile,
+            overlap=self._overlap(overlap),
+            symmetries=symmetries,
+            batch=self._info.batch,
+        )
+        stand_in = self._last.of(stream, (height, width))
+        may_wait_s = -1.0 if stand_in is None else deadline.wait_s
+        scored = None
+        if self._turn.acquire(timeout=may_wait_s):
+            try:
+                scored = self._first_in_time(frame, ladder, blend, deadline, must_finish=stand_in is None)
+            finally:
+                self._turn.release()
+        if scored is None:
+            assert stand_in is not None
+            return stand_in.again(deadline)
+        effort, scores = scored
+        mask = mask_from_scores(scores, thresholds or self.card.thresholds, self.card.activation)
+        spent_ms = 1000 * deadline.spent_s
+        found = Prediction(mask, scores, effort.gave_up, spent_ms, spent_ms, budget_ms)
+        if budget_ms is not None:
+            self._last.keep(stream, deadline.started, found)
+        return found
+
+    def _first_in_time(
+        self,
+        frame: NDArray[np.uint8],
+        ladder: tuple[Effort, ...],
+        blend: Blend,
+        deadline: Deadline,
+        *,
+        must_finish: bool,
+    ) -> tuple[Effort, NDArray[np.float32]] | None:
+        """Go down the ladder until an effort fits; None where none does and an older mask can stand in."""
+        for effort in ladder:
+            free = must_finish and effort is ladder[-1]
+            if free or deadline.allows(self._pace.expected_s(effort.calls)):
+                scores = self._scores(frame, effort, blend, None if free else deadline)
+                if scores is not None:
+                    return effort, scores
+        self._pace.ease()
+        return None
+
+    def _scores(
+        self, frame: NDArray[np.uint8], effort: Effort, blend: Blend, deadline: Deadline | None
+    ) -> NDArray[np.float32] | None:
+        """Run one frame; None where the engine turns out too slow for the deadline."""
+        session = self._open()
+        started = time.perf_counter()
+        runner = SymmetricSession(session) if effort.symmetries else session
+        job = FrameScores(halved(frame) if effort.halved else frame, self.card, effort.overlap, blend)
+        left = effort.calls
+        calls_each = max(1, left // -(-job.panels[0].count // session.batch))
+        for batch in batches(job, job.panels, session.batch, len(self.card.bands), job.frame):
+            if deadline is not None and not deadline.allows(self._pace.expected_s(left)):
+                if left < effort.calls:
+                    self._pace.note(effort.calls - left, time.perf_counter() - started)
+                return None
+            tiles = runner.run(batch.pixels)
+            for position in range(batch.filled):
+                job.add(tiles[position])
+            left -= calls_each
+        scores = enlarged(job.scores, *frame.shape[:2]) if effort.halved else job.scores
+        self._pace.note(effort.calls, time.perf_counter() - started)
+        self._refuse_nan(scores)
+        return scores
+
+    def predict_many(
+        self,
+        frames: Iterable[NDArray[np.uint8]],
+        *,
+        overlap: int | None = None,
+        blend: Blend = "hann",
+        thresholds: tuple[float, ...] | None = None,
+        symmetries: bool = False,
+    ) -> Iterator[Prediction]:
+        """Segment frames one after the other, for throughput: tiles of several frames share a batch.
+
+        A mask comes as soon as the batch with its last tile has run, in the order of the frames. No more
+        frames are held than fill a batch. The arguments are those of ``predict``.
+
+        Raises:
+            ValueError: a frame has another dtype, shape or number of bands, or an option makes no sense.
+            EngineError: the engine failed, gave numbers that are not finite, or the model is closed.
+        """
+        card, bands = self.card, len(self.card.bands)
+        ready: list[TileBatch[FrameScores]] = []
+        cutter: Cutter[FrameScores] = Cutter(self._info.batch, card.tile, bands, ready.append)
+        waiting: deque[tuple[FrameScores, float]] = deque()
+
+        def finished() -> Iterator[Prediction]:
+            for batch in ready:
+                self._run_shared(batch, symmetries=symmetries)
+            ready.clear()
+            while waiting and waiting[0][0].finished:
+                job, started = waiting.popleft()
+                self._refuse_nan(job.scores)
+                mask = mask_from_scores(job.scores, thresholds or card.thresholds, card.activation)
+                spent_ms = 1000 * (time.perf_counter() - started)
+                yield Prediction(mask, job.scores, age_ms=spent_ms, latency_ms=spent_ms)
+
+        for frame in frames:
+            self._check(frame, thresholds)
+            job = FrameScores(frame, card, self._overlap(overlap), blend)
+            waiting.append((job, time.perf_counter()))
+            for tile_row in range(len(job.panels[0].grid.rows.starts)):
+                cutter.cut_row(job, job.panels[0], tile_row, job.frame)
+                yield from finished()
+        cutter.flush()
+        yield from finished()
+
+    def _run_shared(self, batch: TileBatch[FrameScores], *, symmetries: bool) -> None:
+        with self._turn:
+            session = self._open()
+            tiles = (SymmetricSession(session) if symmetries else session).run(batch.pixels)
+        for slot in batch.slots:
+            if slot.position is not None:
+                slot.job.add(tiles[slot.position])
+
+    def tiles(self, frame: NDArray[np.uint8], *, overlap: int | None = None) -> Iterator[TileScores]:
+        """Score a frame tile by tile, in row-major order, without blending: for callers that do that themselves.
+
+        Raises:
+            ValueError: the frame has another dtype, shape or number of bands, or the overlap makes no sense.
+            EngineError: the engine failed, or the model is closed.
+        """
+        self._check(frame, None)
+        job = FrameScores(frame, self.card, self._overlap(overlap), "crop")
+        panel = job.panels[0]
+        boxes = (box for tile_row in range(len(panel.grid.rows.starts)) for box in panel.boxes(tile_row))
+        for batch in batches(job, job.panels, self._info.batch, len(self.card.bands), job.frame):
+            with self._turn:
+                scores = self._open().run(batch.pixels)
+            for position in range(batch.filled):
+                box = next(boxes)
+                yield TileScores(box, scores[position, : box.height, : box.width])
+
+    def _overlap(self, overlap: int | None) -> int:
+        return self.card.overlap_px if overlap is None else overlap
+
+    def _check(self, frame: NDArray[np.uint8], thresholds: tuple[float, ...] | None) -> None:
+        bands, classes = len(self.card.bands), len(self.card.classes)
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != bands or 0 in frame.shape:
             raise ValueError(
                 f"frame must be uint8 [h, w, {bands}]. Received: {frame.dtype} {list(frame.shape)}."
             )
-        height, width = frame.shape[:2]
-        grid = Grid(height, width, card.tile, card.overlap_px if overlap is None else overlap)
-        panels = grid.panels(max(width, card.tile))
-        stitcher = Stitcher(panels[0], len(card.classes), blend)
-        scores = np.empty((height, width, len(card.classes)), np.float32)
-        with self._turn:
-            session = self._open()
-            for batch in batches(None, panels, session.batch, bands, ArrayFrame(frame)):
-                tiles = session.run(batch.pixels)
-                for position in range(batch.filled):
-                    strip = stitcher.add(tiles[position], None)
-                    if strip is not None:
-                        scores[strip.row : strip.row + len(strip.scores)] = strip.scores
+        if thresholds is not None and len(thresholds) != classes:
+            raise ValueError(f"thresholds must be one for each of {classes} classes. Received: {thresholds}.")
+
+    def _refuse_nan(self, scores: NDArray[np.float32]) -> None:
         if not np.isfinite(scores.sum()):
             raise EngineError(
-                f"engine {self._engine} gave scores that are not finite. Run segrun verify on the model."
+                f"engine {self.engine} gave scores that are not finite. Run segrun verify on the model."
             )
-        return Prediction(mask_from_scores(scores, thresholds or card.thresholds, card.activation), scores)
 
     def _open(self) -> Session:
         if self._session is None:
@@ -151,33 +284,3 @@ class Model:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def load(
-    model: str | Path,
-    *,
-    engine: str = "auto",
-    threads: int | None = None,
-    batch: int = 1,
-    hints: FaceHints | None = None,
-) -> Model:
-    """Load a model, check the file's own hash and warm it up.
-
-    Args:
-        model: path of an ``.onnx`` or ``.tflite`` file, or the name of a bundled model.
-        engine: ``auto``, ``cpu``, ``openvino``, ``cuda``, ``tensorrt`` or ``litert``.
-        threads: of the engine; None takes every processor this process may use.
-        batch: tiles in one call of the engine.
-        hints: what a foreign model does not say of itself.
-    Raises:
-        ModelError: no such model, or a damaged, changed or unusable file.
-        EngineError: the engine is not here, or another one ran in its place.
-        MissingExtraError: the package of the engine is not installed.
-        ValueError: an engine that does not exist, or a count below 1.
-    """
-    options = SessionOptions(engine, threads, batch, spinning=False, hints=hints or FaceHints())
-    file = ModelFile.read(find_model(model))
-    file.verify_content()
-    loaded = Model(open_session(file, options))
-    loaded.warm_up()
-    return loaded

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import segrun
 from tests.onnx_models import card, identity_graph, nan_graph, write_model
@@ -83,3 +85,76 @@ def test_a_closed_model_says_so(identity_model: Path) -> None:
 def test_a_model_that_is_not_there_names_the_bundled_ones() -> None:
     with pytest.raises(segrun.ModelError, match="no model at nowhere"):
         segrun.load("nowhere")
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_many_frames_come_back_in_order(identity_model: Path, batch: int) -> None:
+    rng = np.random.default_rng(4)
+    frames = [rng.integers(0, 256, (side, side + 7, 3), np.uint8) for side in (30, 64, 130, 9, 64)]
+    with segrun.load(identity_model, batch=batch) as model:
+        found = list(model.predict_many(iter(frames)))
+        for frame, prediction in zip(frames, found, strict=True):
+            np.testing.assert_array_equal(prediction.scores, model.predict(frame).scores)
+
+
+def test_many_frames_are_not_all_held(identity_model: Path) -> None:
+    taken = 0
+
+    def endless() -> Iterator[NDArray[np.uint8]]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield np.full((64, 64, 3), taken, np.uint8)
+
+    with segrun.load(identity_model, batch=2) as model:
+        masks = model.predict_many(endless())
+        assert [round(float(next(masks).scores[0, 0, 0]) * 255) for _ in range(3)] == [1, 2, 3]
+        masks.close()  # type: ignore[attr-defined]
+    assert taken == 4
+
+
+def test_symmetries_leave_a_model_of_single_pixels_as_it_is(identity_model: Path) -> None:
+    frame = np.random.default_rng(5).integers(0, 256, (100, 130, 3), np.uint8)
+    with segrun.load(identity_model) as model:
+        found = model.predict(frame, symmetries=True).scores
+        np.testing.assert_allclose(found, model.predict(frame).scores, atol=1e-6)
+        many = next(model.predict_many([frame], symmetries=True)).scores
+        np.testing.assert_array_equal(many, found)
+
+
+def test_tiles_come_with_their_places(identity_model: Path) -> None:
+    frame = np.random.default_rng(6).integers(0, 256, (100, 40, 3), np.uint8)
+    seen = np.zeros((100, 40), np.bool_)
+    with segrun.load(identity_model, batch=3) as model:
+        for tile in model.tiles(frame, overlap=0):
+            assert tile.scores.shape == (tile.box.height, tile.box.width, 1)
+            np.testing.assert_array_equal(np.rint(tile.scores[..., 0] * 255), frame[tile.box.slices][..., 0])
+            seen[tile.box.slices] = True
+    assert seen.all()
+
+
+def test_info_says_what_runs(identity_model: Path) -> None:
+    with segrun.load(identity_model, engine="cpu", threads=1, batch=2) as model:
+        info = model.info
+    assert (info.engine, info.engine_reason, info.threads, info.batch) == ("cpu", "as asked for", 1, 2)
+    assert (info.name, info.tile, info.bands, info.classes) == (
+        "test",
+        64,
+        ("red", "green", "blue"),
+        ("roof",),
+    )
+    assert info.content_sha256 == info.card.content_sha256 != ""
+
+
+@pytest.mark.parametrize(
+    "options", [{"overlap": -1}, {"overlap": 33}, {"thresholds": (0.1, 0.2)}, {"budget_ms": 0}]
+)
+def test_wrong_options_are_a_value_error(identity_model: Path, options: dict[str, Any]) -> None:
+    with segrun.load(identity_model) as model, pytest.raises(ValueError, match="Received"):
+        model.predict(np.zeros((64, 64, 3), np.uint8), **options)
+
+
+def test_the_library_prints_nothing(identity_model: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with segrun.load(identity_model) as model:
+        model.predict(np.zeros((64, 64, 3), np.uint8))
+    assert capfd.readouterr() == ("", "")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from segrun.grid import BLENDS, Blend, Grid, Panel
-from segrun.model import ArrayFrame
+from segrun.frame_scores import ArrayFrame
 from segrun.stitch import Stitcher
 from segrun.tiles import batches, padded
 

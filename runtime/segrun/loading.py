@@ -1,0 +1,47 @@
+"""``segrun.load``: from a model file to a model that is ready."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from segrun.face import FaceHints
+from segrun.model import Model
+from segrun.model_file import ModelFile
+from segrun.models import find_model
+from segrun.sessions import SessionOptions, open_session
+
+log = logging.getLogger("segrun")
+
+
+def load(
+    model: str | Path,
+    *,
+    engine: str = "auto",
+    threads: int | None = None,
+    batch: int = 1,
+    hints: FaceHints | None = None,
+) -> Model:
+    """Load a model, check the file's own hash and warm it up.
+
+    Args:
+        model: path of an ``.onnx`` or ``.tflite`` file, or the name of a bundled model.
+        engine: ``auto``, ``cpu``, ``openvino``, ``cuda``, ``tensorrt`` or ``litert``.
+        threads: of the engine; None takes every processor this process may use.
+        batch: tiles in one call of the engine.
+        hints: what a foreign model does not say of itself.
+    Raises:
+        ModelError: no such model, or a damaged, changed or unusable file.
+        EngineError: the engine is not here, or another one ran in its place.
+        MissingExtraError: the package of the engine is not installed.
+        ValueError: an engine that does not exist, or a count below 1.
+    """
+    options = SessionOptions(engine, threads, batch, spinning=False, hints=hints or FaceHints())
+    file = ModelFile.read(find_model(model))
+    file.verify_content()
+    loaded = Model(open_session(file, options), file.content_sha256)
+    loaded.warm_up()
+    log.info(
+        "%s on %s, %d threads (%s)", model, loaded.engine, loaded.info.threads, loaded.info.engine_reason
+    )
+    return loaded
