@@ -28,6 +28,7 @@ COMMANDS = {
     "augment": ("segrun_train.commands.augment:augment", "Write an augmented set of pictures and masks."),
     "train": ("segrun_train.commands.train:train", "Train a U-Net on pictures and masks."),
     "evaluate": ("segrun_train.commands.evaluate:evaluate", "Measure a model on pictures with masks."),
+    "report": ("segrun_train.commands.report:report", "Compare training runs on one page."),
 }
 
 EXIT_FAILED = 1
