@@ -36,6 +36,10 @@ class MaskCounts:
             self._pixels += pixels
             self._area += pixels * self._pixel_m2(row + part.shape[0] / 2, col + part.shape[1] / 2)
 
+    def add_nodata(self, pixels: int) -> None:
+        """Count pixels without data, which have no area."""
+        self._pixels[NODATA] += pixels
+
     @property
     def pixels(self) -> dict[str, int]:
         """Pixels of each class by name."""

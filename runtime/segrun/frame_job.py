@@ -44,6 +44,9 @@ class RowKeeper(Protocol):
     def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8]) -> None:
         """Keep mask rows, uint8 [h, panel width], 255 where there is no data."""
 
+    def write_constant(self, panel: int, tile_row: int, shape: tuple[int, int], value: int) -> None:
+        """Keep mask rows of one value."""
+
 
 class FrameJob:
     """Stitch the tiles of one frame and hand on its mask rows.
@@ -159,6 +162,23 @@ class FrameJob:
         if self._awaited == 0:
             self._next_panel()
 
+    def skip_row(self) -> None:
+        """Take a whole tile row of which no pixel is valid: nearly free, so that empty rasters are."""
+        if self._stitcher is None or self._meter is None:
+            raise RuntimeError("a tile came after the last one")
+        panel = self.panels[self._panel]
+        self._stitcher.skip_row()
+        for column in range(panel.columns):
+            self._meter.skip(column)
+        self.skipped_tiles += panel.columns
+        self._awaited -= panel.columns
+        if self._tile_row >= self._starts[self._panel][1]:
+            row, end = panel.strip_rows(self._tile_row)
+            self._keeper.write_constant(self._panel, self._tile_row, (end - row, panel.width), NODATA)
+        self._tile_row += 1
+        if self._awaited == 0:
+            self._next_panel()
+
     def _mask(self, strip: Strip) -> NDArray[np.uint8]:
         mask = mask_from_scores(strip.scores, self._rule.thresholds, self._rule.card.activation)
         if strip.valid is not None:
@@ -186,3 +206,7 @@ class DirectRows:
         if panel != 0:
             raise InputError("a picture has one panel")
         self._take(self._grid.rows.starts[tile_row], rows)
+
+    def write_constant(self, panel: int, tile_row: int, shape: tuple[int, int], value: int) -> None:
+        """Hand on rows of one value; see ``write``."""
+        self.write(panel, tile_row, np.full(shape, value, np.uint8))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segrun.boxes import Box
-from segrun.counts import MaskCounts
+from segrun.counts import NODATA, MaskCounts
 from segrun.errors import InputError
 from segrun.frame_job import DirectRows, FrameJob, MaskRule
 from segrun.grid import Grid
@@ -21,7 +21,7 @@ from segrun.sinks import Sink, open_sink
 from segrun.sources import Frame, Planned
 from segrun.strips import StripStore
 
-PANEL_WIDTH_PX = 8192
+PANEL_WIDTH_PX = 4096
 ASSEMBLED_PX = 1 << 20
 
 
@@ -52,6 +52,7 @@ class Output:
         frame: the same, opened; closed by ``finish`` and ``abort``.
         mask_rule: how scores become masks.
         rule: what is written.
+        panel_width: of the widest panel of a raster, pixels; None takes ``PANEL_WIDTH_PX``.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Output:
         frame: Frame,
         mask_rule: MaskRule,
         rule: OutputRule,
+        panel_width: int | None = None,
     ) -> None:
         self.planned = planned
         self.frame = frame
@@ -75,10 +77,12 @@ class Output:
         self._overlay: OverlayWriter | None = None
         grid = self.grid = Grid(frame.height, frame.width, mask_rule.card.tile, mask_rule.overlap)
         self._steps = StepMeter(grid)
-        self._store = StripStore(rule.work / "strips" / planned.name)
         self._is_raster = planned.kind == "raster"
+        panel_width = (panel_width or PANEL_WIDTH_PX) if self._is_raster else max(frame.width, grid.tile)
+        # A few rows at a time: what assembling, counting and drawing need stays small however wide the raster is.
+        self._few = max(1, ASSEMBLED_PX // frame.width)
+        self._store = StripStore(rule.work / "strips" / planned.name, panel_width, self._few)
         keeper = self._store if self._is_raster else DirectRows(grid, self._take)
-        panel_width = PANEL_WIDTH_PX if self._is_raster else max(frame.width, grid.tile)
         self.job = FrameJob(mask_rule, grid, panel_width, keeper)
 
     def _take(self, row: int, mask: NDArray[np.uint8]) -> None:
@@ -134,13 +138,25 @@ class Output:
         return self._facts(overlay)
 
     def _assemble(self) -> None:
-        starts = self.grid.rows.starts
-        for tile_row, start in enumerate(starts):
-            rows = self._store.assembled(self.job.panels, tile_row)
-            # A few rows at a time: what counting and drawing need besides stays small however wide the raster is.
-            few = max(1, ASSEMBLED_PX // rows.shape[1])
-            for first in range(0, rows.shape[0], few):
-                self._take(start + first, rows[first : first + few])
+        for tile_row in range(len(self.grid.rows.starts)):
+            row, end = self.job.panels[0].strip_rows(tile_row)
+            if self._overlay is None and self._store.is_nodata(self.job.panels, tile_row):
+                self._take_nodata(row, end)
+                continue
+            for rows in self._store.assembled(self.job.panels, tile_row):
+                self._take(row, rows)
+                row += len(rows)
+
+    def _take_nodata(self, row: int, end: int) -> None:
+        """Write full-width rows without data, which need no counting."""
+        if self._sink is None:
+            self._start()
+        assert self._sink is not None
+        self._counts.add_nodata((end - row) * self.frame.width)
+        self._steps.skip()
+        nothing = np.full((min(self._few, end - row), self.frame.width), NODATA, np.uint8)
+        for first in range(row, end, len(nothing)):
+            self._sink.write(first, nothing[: end - first])
 
     def _facts(self, overlay: Path | None) -> dict[str, Any]:
         counts = self._counts

@@ -173,7 +173,7 @@ class _Run:
         engine_failure: str | None = None
 
         def advanced(batch: TileBatch[Output]) -> None:
-            self._done_tiles += len(batch.slots)
+            self._done_tiles += sum(slot.tiles for slot in batch.slots)
             if progress is not None:
                 per_input = self._known_tiles / max(1, len(todo) - self._unopened)
                 progress("tiles", self._done_tiles, self._known_tiles + round(self._unopened * per_input))
@@ -266,7 +266,9 @@ class _Run:
                 output = slot.job
                 if output not in self._open:
                     continue
-                if output.error is None and not output.job.finished:
+                if slot.whole_row and output.error is None:
+                    output.job.skip_row()
+                elif output.error is None and not output.job.finished:
                     scores = (
                         None if slot.position is None or item.scores is None else item.scores[slot.position]
                     )

@@ -119,6 +119,10 @@ class StepMeter:
         self._row_steps[ends] = ((rows[1:] != rows[:-1]) & down).sum(axis=1)
         self._last = mask[-1:].copy()
 
+    def skip(self) -> None:
+        """Pass over rows without data: they have no steps."""
+        self._last = np.full((1, len(self._column_steps) + 1), NODATA, np.uint8)
+
     def report(self, overlap_sum: float, overlap_pixels: int) -> SeamReport:
         """Put both meters' findings together."""
         border, elsewhere = np.zeros(2), np.zeros(2)

@@ -48,6 +48,8 @@ class Stitcher:
         self._rows = np.zeros((0, 0, 0) if self._single else shape, np.float32)
         self._spare = np.zeros_like(self._rows)
         self._valid: NDArray[np.bool_] | None = None
+        # Whether the accumulators may hold anything but zeros.
+        self._used = False
 
     def start_at(self, tile_row: int) -> None:
         """Go on from ``tile_row`` without the rows above it: what their tiles add to it must be added again first."""
@@ -78,6 +80,7 @@ class Stitcher:
             self._margins_of_column[panel.first + column].weigh(scores, axis=1)
             self._margins_of_row[tile_row].weigh(scores, axis=0)
             self._rows[:, target] += scores[:, inside]
+            self._used = True
         if valid is not None:
             self._mark(valid[:, inside], target)
         return self._finish(tile_row) if column + 1 == panel.columns else None
@@ -87,20 +90,42 @@ class Stitcher:
             self._valid = np.ones(self._rows.shape[:2], np.bool_)
         self._valid[: valid.shape[0], target] &= valid
 
+    def skip_row(self) -> None:
+        """Pass over a whole tile row of which no pixel is valid; its strip holds no data, so none is made.
+
+        Raises:
+            RuntimeError: in the midst of a tile row.
+        """
+        tile_row, column = divmod(self._next, self._panel.columns)
+        if column:
+            raise RuntimeError("a row is skipped from its first tile on")
+        self._next += self._panel.columns
+        if self._single:
+            return
+        row, end = self._panel.strip_rows(tile_row)
+        if self._used:
+            self._shift(end - row)
+            self._used = bool(self._rows.any())
+        self._valid = np.ones(self._rows.shape[:2], np.bool_)
+        self._valid[: self._panel.grid.tile - (end - row)] = False
+
     def _finish(self, tile_row: int) -> Strip:
         row, end = self._panel.strip_rows(tile_row)
         done = end - row
         strip = Strip(row, self._rows[:done], None if self._valid is None else self._valid[:done])
-        kept = self._panel.grid.tile - done
-        self._spare[:kept] = self._rows[done:]
-        self._spare[kept:] = 0.0
-        self._rows, self._spare = self._spare, self._rows
+        self._shift(done)
         if self._valid is not None:
             rest = self._valid[done:]
             self._valid = (
                 None if rest.all() else np.concatenate([rest, np.ones((done, rest.shape[1]), np.bool_)])
             )
         return strip
+
+    def _shift(self, done: int) -> None:
+        kept = self._panel.grid.tile - done
+        self._spare[:kept] = self._rows[done:]
+        self._spare[kept:] = 0.0
+        self._rows, self._spare = self._spare, self._rows
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 A TIFF that was half written when the process died cannot be trusted, so rows are kept as small files that prove
 themselves: a CRC in front, a rename at the end. What is there after a kill is right, and the run goes on from it.
+Nothing waits for the disk: a power cut may take strips away, which are then run again, but cannot make a wrong one pass.
 """
 
 from __future__ import annotations
@@ -9,17 +10,22 @@ from __future__ import annotations
 import shutil
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segrun.atomic import replacing
+from segrun.counts import NODATA
 from segrun.errors import OutputError
 from segrun.grid import Panel
 
+# Mark, CRC of the body, height, width. The body is one byte where all pixels have one value, else segments.
 _HEADER = struct.Struct("<4sIII")
-_MARK = b"SGS1"
+_LENGTH = struct.Struct("<I")
+_CONSTANT = b"SGC2"
+_SEGMENTS = b"SGS2"
 
 
 class StripStore:
@@ -27,10 +33,14 @@ class StripStore:
 
     Args:
         folder: made when the first strip is written.
+        panel_width: of the widest panel, pixels; strips of panels of another width are not mistaken for these.
+        segment_rows: how many rows are packed and unpacked at a time: assembling needs memory for these alone.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, panel_width: int = 0, segment_rows: int = 64) -> None:
         self._folder = folder
+        self._panel_width = panel_width
+        self._segment_rows = segment_rows
 
     def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8]) -> None:
         """Keep one strip.
@@ -42,12 +52,30 @@ class StripStore:
         Raises:
             OutputError: the folder cannot be written.
         """
-        body = zlib.compress(rows.tobytes(), 1)
+        value = rows[0, 0]
+        if (rows[0] == value).all() and (rows == value).all():
+            self.write_constant(panel, tile_row, rows.shape, int(value))
+            return
+        packed = []
+        for first in range(0, len(rows), self._segment_rows):
+            segment = zlib.compress(rows[first : first + self._segment_rows].tobytes(), 1)
+            packed.append(_LENGTH.pack(len(segment)) + segment)
+        self._write(panel, tile_row, _SEGMENTS, rows.shape, b"".join(packed))
+
+    def write_constant(self, panel: int, tile_row: int, shape: tuple[int, ...], value: int) -> None:
+        """Keep a strip of one value.
+
+        Raises:
+            OutputError: the folder cannot be written.
+        """
+        self._write(panel, tile_row, _CONSTANT, shape, bytes([value]))
+
+    def _write(self, panel: int, tile_row: int, mark: bytes, shape: tuple[int, ...], body: bytes) -> None:
         path = self._path(panel, tile_row)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as temporary:
-                temporary.write_bytes(_HEADER.pack(_MARK, zlib.crc32(body), *rows.shape) + body)
+            with replacing(path, durable=False) as temporary:
+                temporary.write_bytes(_HEADER.pack(mark, zlib.crc32(body), *shape) + body)
         except OSError as error:
             raise OutputError(
                 f"cannot write {path} ({error.strerror}). Free some space or choose another -o."
@@ -55,26 +83,31 @@ class StripStore:
 
     def read(self, panel: int, tile_row: int, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
         """Return a strip, or None where it is absent, damaged or of another shape."""
+        strip = self._strip(panel, tile_row, shape)
+        return None if strip is None else np.concatenate(list(self._segments(*strip, shape)))
+
+    def _strip(self, panel: int, tile_row: int, shape: tuple[int, int]) -> tuple[bytes, bytes] | None:
+        """Return the mark and the body of a strip that proves itself."""
         try:
             content = self._path(panel, tile_row).read_bytes()
             mark, crc, height, width = _HEADER.unpack_from(content)
         except (OSError, struct.error):
             return None
         body = content[_HEADER.size :]
-        if (mark, height, width) != (_MARK, *shape) or zlib.crc32(body) != crc:
+        if mark not in (_CONSTANT, _SEGMENTS) or (height, width) != shape or zlib.crc32(body) != crc:
             return None
-        return np.frombuffer(zlib.decompress(body), np.uint8).reshape(shape)
+        return mark, body
 
     def finished_rows(self, index: int, panel: Panel) -> int:
         """Count the strips of a panel that are there, from the top and without a gap."""
         for tile_row in range(len(panel.grid.rows.starts)):
             row, end = panel.strip_rows(tile_row)
-            if self.read(index, tile_row, (end - row, panel.width)) is None:
+            if self._strip(index, tile_row, (end - row, panel.width)) is None:
                 return tile_row
         return len(panel.grid.rows.starts)
 
-    def assembled(self, panels: list[Panel], tile_row: int) -> NDArray[np.uint8]:
-        """Return the full-width rows that one tile row finished.
+    def assembled(self, panels: list[Panel], tile_row: int) -> Iterator[NDArray[np.uint8]]:
+        """Yield the full-width rows that one tile row finished, uint8 [some, width], a few at a time.
 
         Raises:
             OutputError: a strip that was written is gone.
@@ -82,17 +115,41 @@ class StripStore:
         row, end = panels[0].strip_rows(tile_row)
         parts = []
         for index, panel in enumerate(panels):
-            part = self.read(index, tile_row, (end - row, panel.width))
-            if part is None:
+            shape = (end - row, panel.width)
+            strip = self._strip(index, tile_row, shape)
+            if strip is None:
                 raise OutputError(
                     f"{self._path(index, tile_row)} is gone. Do not touch the folder while segrun runs."
                 )
-            parts.append(part)
-        return np.concatenate(parts, axis=1)
+            parts.append(self._segments(*strip, shape))
+        for pieces in zip(*parts, strict=True):
+            yield np.concatenate(pieces, axis=1)
+
+    def is_nodata(self, panels: list[Panel], tile_row: int) -> bool:
+        """Say whether no pixel of the rows that one tile row finished holds data, without unpacking them."""
+        row, end = panels[0].strip_rows(tile_row)
+        nothing = (_CONSTANT, bytes([NODATA]))
+        return all(
+            self._strip(index, tile_row, (end - row, panel.width)) == nothing
+            for index, panel in enumerate(panels)
+        )
 
     def remove(self) -> None:
         """Delete the folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _path(self, panel: int, tile_row: int) -> Path:
-        return self._folder / f"p{panel:04d}r{tile_row:06d}.strip"
+        return self._folder / f"w{self._panel_width}p{panel:04d}r{tile_row:06d}.strip"
+
+    def _segments(self, mark: bytes, body: bytes, shape: tuple[int, int]) -> Iterator[NDArray[np.uint8]]:
+        height, width = shape
+        position = 0
+        for first in range(0, height, self._segment_rows):
+            rows = min(self._segment_rows, height - first)
+            if mark == _CONSTANT:
+                yield np.full((rows, width), body[0], np.uint8)
+                continue
+            (length,) = _LENGTH.unpack_from(body, position)
+            position += _LENGTH.size + length
+            packed = body[position - length : position]
+            yield np.frombuffer(zlib.decompress(packed), np.uint8).reshape(rows, width)

@@ -14,7 +14,7 @@ from segrun.grid import Panel
 from segrun.pictures import Picture
 
 Job = TypeVar("Job")
-MOST_SKIPPED = 256
+MOST_SKIPPED = 32
 
 
 class Readable(Protocol):
@@ -35,11 +35,16 @@ class Slot(Generic[Job]):
         job: whose tile it is.
         position: its index in the batch, None for a tile that is not run because none of its pixels is valid.
         valid: bool [h, w] of the part that lies on the frame; None when all of it is valid.
+        tiles: how many tiles it stands for: 1; or those of a whole row of a panel, none of them with a valid pixel;
+            or 0, where it only says that the job goes on.
+        whole_row: whether it stands for a whole row.
     """
 
     job: Job
     position: int | None
     valid: NDArray[np.bool_] | None
+    tiles: int = 1
+    whole_row: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,9 +95,7 @@ class Cutter(Generic[Job]):
         first, last = boxes[0], boxes[-1]
         whole = Box(first.row, first.col, first.height, last.right - first.col)
         if frame.is_empty(whole):
-            nothing = np.zeros((first.height, first.width), np.bool_)
-            for _ in boxes:
-                self._skip(job, nothing)
+            self._skip(Slot(job, None, None, len(boxes), whole_row=True))
             return
         band = frame.read(whole)
         for box in boxes:
@@ -103,15 +106,15 @@ class Cutter(Generic[Job]):
             elif valid.any():
                 self._add(job, band.pixels[:, columns], valid)
             else:
-                self._skip(job, valid)
+                self._skip(Slot(job, None, valid))
 
     def announce(self, job: Job) -> None:
         """Emit what waits, and after it a slot without a tile: the job has come to its end in another way."""
-        self._slots.append(Slot(job, None, None))
+        self._slots.append(Slot(job, None, None, 0))
         self.flush()
 
-    def _skip(self, job: Job, valid: NDArray[np.bool_]) -> None:
-        self._slots.append(Slot(job, None, valid))
+    def _skip(self, slot: Slot[Job]) -> None:
+        self._slots.append(slot)
         if self._filled == 0 and len(self._slots) >= MOST_SKIPPED:
             self.flush()
 

@@ -86,6 +86,37 @@ def test_wide_rasters_go_by_panels_without_a_seam(
 
 
 @pytest.mark.parametrize("panel_width", [200, 10_000])
+@pytest.mark.parametrize("holes", ["rows", "corner", "last rows"])
+def test_empty_stretches_are_no_data_and_nothing_else_changes(
+    tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch, panel_width: int, holes: str
+) -> None:
+    pixels = draw(660, 500)
+    settings: dict[str, Any] = {"nodata": 0, "tiled": True, "blockxsize": 16, "blockysize": 16}
+    hole: Any = {
+        "rows": np.s_[96:400],
+        "corner": np.s_[:240, :320],
+        "last rows": np.s_[560:],
+    }[holes]
+    pixels[hole] = 0
+    dense = write(tmp_path / "dense.tif", pixels, **settings)
+    sparse = write(tmp_path / "sparse.tif", pixels, sparse_ok=True, **settings)
+    monkeypatch.setattr("segrun.outputs.PANEL_WIDTH_PX", panel_width)
+    report = predict(identity_model, [dense, sparse], PredictOptions(out=tmp_path / "out"))
+    expected = (pixels[..., 0] >= 128).astype(np.uint8)
+    expected[hole] = 255
+    for name in ("dense", "sparse"):
+        with rasterio.open(tmp_path / "out" / f"{name}.tif") as mask:
+            np.testing.assert_array_equal(mask.read(1), expected)
+    kept = ("pixels", "invalid_pixels", "area_m2", "seams", "tiles", "skipped_tiles")
+    first, second = report.inputs
+    assert {key: first[key] for key in kept} == {
+        **{key: second[key] for key in kept},
+        "area_m2": pytest.approx(second["area_m2"]),
+    }
+    assert first["skipped_tiles"] > 0
+
+
+@pytest.mark.parametrize("panel_width", [200, 10_000])
 def test_a_killed_run_resumes_to_the_same_bytes(
     tmp_path: Path, identity_model: Path, panel_width: int
 ) -> None:

@@ -12,7 +12,7 @@ from segrun.strips import StripStore
 
 @pytest.fixture
 def store(tmp_path: Path) -> StripStore:
-    return StripStore(tmp_path / "work" / "ortho")
+    return StripStore(tmp_path / "work" / "ortho", segment_rows=3)
 
 
 def test_a_strip_comes_back(store: StripStore) -> None:
@@ -48,9 +48,38 @@ def test_panels_are_put_side_by_side(store: StripStore) -> None:
     assert len(panels) > 1
     for index, panel in enumerate(panels):
         store.write(index, 0, np.full((32, panel.width), index, np.uint8))
-    rows = store.assembled(panels, 0)
+    rows = np.concatenate(list(store.assembled(panels, 0)))
     assert rows.shape == (32, 100)
     assert rows[0].tolist() == [index for index, panel in enumerate(panels) for _ in range(panel.width)]
+
+
+def test_rows_come_back_a_few_at_a_time(store: StripStore) -> None:
+    panels = Grid(32, 100, 32, 8).panels(40)
+    drawn = np.random.default_rng(1).integers(0, 3, (32, 100), np.uint8)
+    for index, panel in enumerate(panels):
+        store.write(index, 0, drawn[:, panel.left : panel.right])
+    pieces = list(store.assembled(panels, 0))
+    assert {len(piece) for piece in pieces} == {3, 2}
+    np.testing.assert_array_equal(np.concatenate(pieces), drawn)
+
+
+def test_a_strip_of_one_value_takes_a_few_bytes_and_comes_back(store: StripStore, tmp_path: Path) -> None:
+    panels = Grid(32, 100, 32, 8).panels(200)
+    store.write(0, 0, np.full((32, 100), 255, np.uint8))
+    assert sum(path.stat().st_size for path in (tmp_path / "work/ortho").iterdir()) < 20
+    assert store.is_nodata(panels, 0)
+    rows = store.read(0, 0, (32, 100))
+    assert rows is not None
+    assert rows.shape == (32, 100)
+    assert (rows == 255).all()
+    store.write_constant(0, 0, (32, 100), 1)
+    assert not store.is_nodata(panels, 0)
+
+
+def test_strips_of_other_panels_are_not_mistaken(store: StripStore, tmp_path: Path) -> None:
+    store.write(1, 0, np.ones((32, 20), np.uint8))
+    assert store.read(1, 0, (32, 20)) is not None
+    assert StripStore(tmp_path / "work" / "ortho", panel_width=7).read(1, 0, (32, 20)) is None
 
 
 def test_a_full_disk_is_one_line_with_the_cure(tmp_path: Path) -> None:
