@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet -c constraints.txt
+TORCH ?= torch>=2.9,<3
 # The newest release of which both the CPU and the GPU build exist.
 ONNXRUNTIME := 1.31.1
 
@@ -22,7 +23,7 @@ demo: $(VENV)/.light  ## install the light runtime and segment drawn scenes with
 
 test: $(VENV)/.full  ## install everything but the gpu extra and run the whole suite
 	@echo "running the tests"
-	@$(BIN)/python -m pytest -m "not torture"
+	@$(BIN)/python -m pytest -m "not torture" -n auto --dist loadfile
 
 torture: $(VENV)/.full  ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m torture
@@ -30,7 +31,7 @@ torture: $(VENV)/.full  ## run the tests that take minutes
 test-backends: $(VENV)/.backends  ## train a few steps on jax and on torch
 	@for backend in jax torch; do \
 		echo "training on $$backend"; \
-		KERAS_BACKEND=$$backend $(VENV)-backends/bin/python -m pytest tests/train/test_backends.py || exit 1; \
+		KERAS_BACKEND=$$backend $(VENV)-backends/bin/python -m pytest -W default tests/train/test_backends.py || exit 1; \
 	done
 
 check: $(VENV)/.full  ## ruff, mypy, hadolint
@@ -81,5 +82,5 @@ $(VENV)/.full: $(BIN)/python pyproject.toml constraints.txt
 $(VENV)/.backends: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing keras with jax and torch into $(VENV)-backends"
 	@$(PYTHON) -m venv $(VENV)-backends
-	@$(VENV)-backends/bin/python -m pip install --quiet -e '.[geo]' 'keras>=3.15,<4' jax torch pytest pytest-timeout
+	@$(VENV)-backends/bin/python -m pip install --quiet -e . 'keras>=3.15,<4' 'jax>=0.10,<1' '$(TORCH)' pytest pytest-benchmark pytest-timeout
 	@touch $@
