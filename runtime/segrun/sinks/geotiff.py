@@ -20,6 +20,7 @@ from segrun.sinks.rows import PendingFile, RowOrder, writing
 from segrun.sinks.sink import NODATA
 
 BLOCK = 256
+WRITTEN_PX = 16 * BLOCK
 OPAQUE = 255
 
 
@@ -88,8 +89,11 @@ class GeoTiffSink:
                     self._flush(row + done, filled + taken)
 
     def _flush(self, bottom: int, count: int) -> None:
-        window = ((bottom - count, bottom), (0, self._rows.width))
-        self._dataset.write(self._buffer[:count], 1, window=window)
+        # rasterio copies what it writes: a part at a time keeps a wide mask from being held twice.
+        for left in range(0, self._rows.width, WRITTEN_PX):
+            part = self._buffer[:count, left : left + WRITTEN_PX]
+            window = ((bottom - count, bottom), (left, left + part.shape[1]))
+            self._dataset.write(part, 1, window=window)
 
     def commit(self) -> Path:
         """Finish the file and move it into place; see ``Sink``."""
