@@ -21,7 +21,10 @@ _MARK = b"TFL3"
 def tflite_from_keras(
     model: Any, precision: Precision = "fp32", calibration: npt.NDArray[np.uint8] | None = None
 ) -> bytes:
-    """Convert a Keras model; uint8 in, float32 out, symbolic batch, in every precision.
+    """Convert a Keras model; uint8 in, float32 out, one tile a call, in every precision.
+
+    The batch is fixed at 1: with a symbolic one LiteRT computes the sizes of transposed convolutions while it runs,
+    and hands the graph to its fast kernels in pieces (unet-lite in int8: 31 ms against 8).
 
     Args:
         model: a Keras model with the face of the model contract, in float32.
@@ -43,7 +46,7 @@ def tflite_from_keras(
     # The converter freezes plain tf.Variables of a tf.Module; Keras's own variables it may leave out without a word.
     holder = tf.Module()
     holder.weights = [tf.Variable(item.numpy(), trainable=False) for item in variables]
-    image = tf.TensorSpec((None, face.tile, face.tile, face.bands), tf.uint8, name=INPUT)
+    image = tf.TensorSpec((1, face.tile, face.tile, face.bands), tf.uint8, name=INPUT)
 
     def scores(image: Any) -> dict[str, Any]:
         values = [item.value() for item in holder.weights]

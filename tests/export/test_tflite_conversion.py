@@ -9,6 +9,7 @@ import pytest
 from segrun.card import ModelCard, ModelClass
 from segrun.golden import GoldenTiles
 from segrun.model_file import ModelFile, content_sha256
+from segrun.sessions import SessionOptions, open_session
 from segrun_export.sealing import sealable
 from segrun_export.tflite_conversion import tflite_from_keras, tflite_operators, with_tflite_metadata
 from tests.export.conftest import small_unet
@@ -26,7 +27,17 @@ def test_names_types_and_batch(plain: bytes) -> None:
     assert signature == {"inputs": ["image"], "outputs": ["score"]}
     (image,), (score,) = model.get_input_details(), model.get_output_details()
     assert (image["dtype"], score["dtype"]) == (np.uint8, np.float32)
-    assert image["shape_signature"].tolist() == [-1, 64, 64, 3]
+    assert image["shape_signature"].tolist() == [1, 64, 64, 3]
+
+
+def test_the_runtime_keeps_the_fixed_batch(plain: bytes, tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
+    path = tmp_path / "m.tflite"
+    path.write_bytes(plain)
+    session = open_session(ModelFile.read(path), SessionOptions(engine="litert", batch=4))
+    assert session.batch == 1
+    assert session.run(np.zeros((1, 64, 64, 3), np.uint8)).shape == (1, 64, 64, 1)
+    session.close()
 
 
 def test_weights_of_a_model_that_was_never_saved_are_in_the_file(keras: Any) -> None:

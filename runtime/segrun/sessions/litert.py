@@ -41,11 +41,13 @@ class LiteRtSession:
         self.engine = "litert"
         self.reason = "a TFLite file runs on LiteRT"
         self.threads = options.threads or available_cpus()
-        self.batch = options.batch
         try:
             self._interpreter: Any = Interpreter(model_path=str(file.path), num_threads=self.threads)
             source = self._interpreter.get_input_details()[0]
-            shape = (options.batch, *(int(side) for side in source["shape"][1:]))
+            # A file of fixed batch stays as it is: its transposed convolutions hold their output's size as a constant.
+            fixed = int(source["shape_signature"][0])
+            self.batch = fixed if fixed > 0 else options.batch
+            shape = (self.batch, *(int(side) for side in source["shape"][1:]))
             self._interpreter.resize_tensor_input(source["index"], shape)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, IndexError) as error:
