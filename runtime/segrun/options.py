@@ -30,6 +30,27 @@ verbose = click.option("--verbose", "-v", is_flag=True, help="Say more about wha
 seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
 
 
+class BatchSize(click.ParamType[Any]):
+    """A number of tiles from 1, or ``auto``, which is None."""
+
+    name = "integer or auto"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int | None:
+        """Turn the word into a number."""
+        from segrun.sessions import MOST_TILES
+
+        if value in (None, "auto"):
+            return None
+        if not str(value).isascii() or not str(value).isdecimal() or not 1 <= int(value) <= MOST_TILES:
+            self.fail(f"{value!r} is neither a number from 1 to {MOST_TILES} nor auto.", param, ctx)
+        return int(value)
+
+
 def log_to_stderr(verbose: bool) -> None:  # noqa: FBT001 - the flag itself
     """Show the library's informative log lines when asked for, and its warnings always."""
     import logging

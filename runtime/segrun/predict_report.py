@@ -36,6 +36,7 @@ class PredictReport:
         overlap: of neighbouring tiles, pixels.
         predicted_peak_mib: memory, from what was loaded and the size of the frames.
         measured_peak_mib: memory, as the system counted it for the whole process.
+        placement: how many of the model's nodes each of onnxruntime's providers runs; None where nobody asked.
     """
 
     inputs: tuple[dict[str, Any], ...]
@@ -52,6 +53,7 @@ class PredictReport:
     overlap: int
     predicted_peak_mib: float
     measured_peak_mib: float
+    placement: dict[str, int] | None = None
 
     @property
     def tiles(self) -> int:
@@ -127,6 +129,8 @@ class PredictReport:
             f"{self.tiles} tiles in {self.seconds:.1f} s = {rate:.1f} tiles/s "
             f"on {self.engine}, {self.threads} threads, batch {self.batch} ({self.engine_reason})"
         )
+        if self.placement is not None:
+            yield "nodes: " + ", ".join(f"{count} on {name}" for name, count in self.placement.items())
         pixels = self.pixels
         share_of = sum(pixels.values()) or 1
         for name, count in list(pixels.items())[1:]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from segrun.cli import run
 from segrun.errors import EngineError, InputError, OutputError
 from segrun.predict import PredictOptions, predict
 from segrun.sessions import SessionOptions
@@ -220,3 +221,31 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(
     assert result.stderr.count("\n") == 1
     assert "Free some space" in result.stderr
     assert left_in(tmp_path / "out") == {".segrun/journal.jsonl", ".segrun/lock"}
+
+
+def test_nodes_are_counted_by_provider(tmp_path: Path, identity_model: Path) -> None:
+    save(tmp_path / "a.png", draw(64, 64))
+    report = predict(identity_model, [tmp_path / "a.png"], PredictOptions(out=tmp_path / "out", explain=True))
+    assert report.placement == {"CPUExecutionProvider": 3}
+    assert "nodes: 3 on CPUExecutionProvider" in "\n".join(report.lines())
+
+
+def test_on_processors_auto_takes_one_tile_at_a_time(tmp_path: Path, identity_model: Path) -> None:
+    save(tmp_path / "a.png", draw(64, 64))
+    options = PredictOptions(out=tmp_path / "out", auto_batch=True)
+    assert predict(identity_model, [tmp_path / "a.png"], options).batch == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--batch", "0"], ["--batch", "many"], ["--batch", "5000"], ["--threads", "0"], ["--threads", "9999"],
+     ["--max-ram", "0"], ["--engine", "abacus"]],
+)  # fmt: skip
+def test_options_that_make_no_sense_are_usage_errors(
+    tmp_path: Path, identity_model: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "a.png", draw(64, 64))
+    command = ["predict", "-m", str(identity_model), str(tmp_path / "a.png"), "-o", str(tmp_path / "out")]
+    assert run([*command, *words]) == 2
+    assert words[1] in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -176,3 +176,29 @@ def test_a_real_orthophoto_keeps_its_place(tmp_path: Path, identity_model: Path,
         assert (mask.crs, mask.transform, mask.shape) == (image.crs, image.transform, image.shape)
         np.testing.assert_array_equal(mask.read(1) == 255, image.dataset_mask() == 0)
     assert report.inputs[0]["invalid_pixels"] > 0
+
+
+def test_a_bound_on_memory_that_is_too_small_names_the_least_that_works(
+    tmp_path: Path, identity_model: Path
+) -> None:
+    source = write(tmp_path / "ortho.tif", draw(150, 900))
+    report = predict(identity_model, [source], PredictOptions(out=tmp_path / "a", max_ram_mib=1))
+    assert report.exit_code == 1
+    reason = report.failures[0].reason
+    assert "Received: --max-ram 1 MiB" in reason
+    least = float(reason.rpartition("--max-ram ")[2].split()[0])
+    report = predict(identity_model, [source], PredictOptions(out=tmp_path / "b", max_ram_mib=least + 20))
+    assert report.exit_code == 0
+
+
+def test_a_bound_on_memory_changes_no_pixel(
+    tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path / "ortho.tif", draw(150, 900))
+    predict(identity_model, [source], PredictOptions(out=tmp_path / "whole"))
+    monkeypatch.setattr("segrun.memory.NARROWEST_TILES", 3)
+    monkeypatch.setattr("segrun.predict_run.resident_mib", lambda: 100.0)
+    monkeypatch.setattr("segrun.memory.frame_mib", lambda _, **sizes: 100.0 * (sizes["panel_width"] > 300))
+    report = predict(identity_model, [source], PredictOptions(out=tmp_path / "narrow", max_ram_mib=110.0))
+    assert report.predicted_peak_mib == 100.0
+    assert (tmp_path / "whole/ortho.tif").read_bytes() == (tmp_path / "narrow/ortho.tif").read_bytes()

@@ -14,6 +14,7 @@ from segrun.sessions import ENGINES
 if TYPE_CHECKING:
     from segrun.face import Ending, Layout
     from segrun.grid import Blend
+    from segrun.predict_options import PredictOptions
 
 
 @click.command()
@@ -33,11 +34,28 @@ if TYPE_CHECKING:
     "--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="What runs the model."
 )
 @click.option(
-    "--threads", type=click.IntRange(1), help="Threads of the engine.  [default: all this process may use]"
+    "--threads",
+    type=click.IntRange(1, 512),
+    help="Threads of the engine.  [default: all this process may use]",
 )
 @click.option(
-    "--batch", type=click.IntRange(1), default=1, show_default=True, help="Tiles in one call of the engine."
+    "--batch",
+    type=shared.BatchSize(),
+    default="auto",
+    show_default=True,
+    help="Tiles in one call of the engine.",
 )
+@click.option(
+    "--max-ram",
+    "max_ram_mib",
+    type=click.FloatRange(0, min_open=True),
+    metavar="MIB",
+    help="Memory to keep to: narrower panels, smaller batches.",
+)
+@click.option(
+    "--dry-run", "only_plan", is_flag=True, help="Say tiles, time, memory and disk, and write nothing."
+)
+@click.option("--explain", is_flag=True, help="Say which provider of onnxruntime runs how many nodes.")
 @click.option("--threshold", "thresholds", type=click.FloatRange(0, 1), multiple=True,
               help="Score from which a pixel counts; once, or once for each class.  [default: the model's]")  # fmt: skip
 @click.option("--overlap", type=click.IntRange(0), help="Overlap of tiles, pixels.  [default: the model's]")
@@ -76,7 +94,10 @@ def predict(
     out: Path,
     engine: str,
     threads: int | None,
-    batch: int,
+    batch: int | None,
+    max_ram_mib: float | None,
+    only_plan: bool,
+    explain: bool,
     thresholds: tuple[float, ...],
     overlap: int | None,
     blend: Blend,
@@ -113,7 +134,7 @@ def predict(
     hints = FaceHints(tile, layout, input_scale, ending)
     chosen = PredictOptions(
         out=out,
-        session=SessionOptions(engine, threads, batch, spinning=True, hints=hints),
+        session=SessionOptions(engine, threads, batch or 1, spinning=True, hints=hints),
         thresholds=thresholds or None,
         overlap=overlap,
         blend=blend,
@@ -123,7 +144,12 @@ def predict(
         overlay=overlay,
         resume=resume,
         overwrite=overwrite,
+        auto_batch=batch is None,
+        max_ram_mib=max_ram_mib,
+        explain=explain,
     )
+    if only_plan:
+        return _plan_only(find_model(model), inputs, chosen, json_path, quiet=quiet)
     with reporter(quiet or json_path == "-") as progress:
         report = predict_files(find_model(model), inputs, chosen, progress)
     for failure in report.failures:
@@ -141,3 +167,18 @@ def predict(
             click.echo(f"overlays: {out / WORK_FOLDER / 'overlays'}")
     shared.write_json(report.as_json(), json_path)
     return report.exit_code
+
+
+def _plan_only(
+    model: Path, inputs: tuple[Path, ...], chosen: PredictOptions, json_path: str | None, *, quiet: bool
+) -> int:
+    from segrun.dry_run import dry_run
+
+    found = dry_run(model, inputs, chosen)
+    for failure in found.failures:
+        click.echo(f"segrun: {failure.reason}", err=True)
+    if not quiet and json_path != "-":
+        for line in found.lines():
+            click.echo(line)
+    shared.write_json(found.as_json(), json_path)
+    return found.exit_code

@@ -13,6 +13,8 @@ from segrun.face import FaceHints
 from segrun.model_file import ModelFile
 
 ONNX_ENGINES = ("cpu", "openvino", "cuda", "tensorrt")
+MOST_THREADS = 512
+MOST_TILES = 4096
 ENGINES = ("auto", *ONNX_ENGINES, "litert")
 
 
@@ -37,10 +39,10 @@ class SessionOptions:
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}. Received: {self.engine!r}.")
-        if self.threads is not None and self.threads < 1:
-            raise ValueError(f"threads must be at least 1. Received: {self.threads}.")
-        if self.batch < 1:
-            raise ValueError(f"batch must be at least 1. Received: {self.batch}.")
+        if self.threads is not None and not 1 <= self.threads <= MOST_THREADS:
+            raise ValueError(f"threads must be 1 to {MOST_THREADS}. Received: {self.threads}.")
+        if not 1 <= self.batch <= MOST_TILES:
+            raise ValueError(f"batch must be 1 to {MOST_TILES}. Received: {self.batch}.")
 
 
 class Session(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,14 @@ class OnnxSession:
     Args:
         file: the model.
         options: engine, threads, batch and hints.
+        profile: where onnxruntime writes what each node did, until ``end_profile``; None for nowhere.
     Raises:
         EngineError: the engine is not here, or onnxruntime put another one in its place.
         ModelError: onnxruntime cannot load the file, or its face is not usable.
         MissingExtraError: no onnxruntime is installed.
     """
 
-    def __init__(self, file: ModelFile, options: SessionOptions) -> None:
+    def __init__(self, file: ModelFile, options: SessionOptions, profile: Path | None = None) -> None:
         ort = import_onnxruntime()
         self.engine, self.reason = choose(ort, options.engine)
         self.threads = options.threads or available_cpus()
@@ -41,6 +43,9 @@ class OnnxSession:
         settings.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spinning else "0")
         # One static shape: the OpenVINO plugin gains up to 2x by it, and CUDA searches its algorithms only once.
         settings.add_free_dimension_override_by_name(BATCH_DIMENSION, options.batch)
+        if profile is not None:
+            settings.enable_profiling = True
+            settings.profile_file_prefix = str(profile)
         self._session = self._load(ort, file, settings)
         self._refuse_substitute()
         inputs = [_spec(item) for item in self._session.get_inputs()]
@@ -100,6 +105,10 @@ class OnnxSession:
                 f"engine {self.engine} failed while running ({cause}). Use --engine cpu."
             ) from error
         return self._face.scores(output)
+
+    def end_profile(self) -> Path:
+        """Finish the profile and return its file."""
+        return Path(self._session.end_profiling())
 
     def close(self) -> None:
         """Free the engine."""

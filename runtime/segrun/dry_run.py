@@ -1,0 +1,195 @@
+"""What a run of predict would do and take, found out without writing anything."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from segrun import outputs
+from segrun.boxes import Box
+from segrun.errors import InputError
+from segrun.grid import Grid
+from segrun.memory import MIB, plan_memory, resident_mib
+from segrun.model_file import ModelFile
+from segrun.predict_options import PredictOptions
+from segrun.predict_report import InputFailure
+from segrun.predict_session import mask_rule, open_for_predict, run_nothing
+from segrun.sources import Frame, Planned, open_frame, plan
+
+TIMED_BATCHES = 3
+
+
+@dataclass(frozen=True)
+class DryInput:
+    """What one input would take.
+
+    Args:
+        input: its path.
+        tiles: to run; those in stretches that a sparse GeoTIFF leaves out are not counted.
+        peak_mib: memory of the whole process.
+        disk_mib: of its mask and unfinished strips, uncompressed: the most it can take.
+    """
+
+    input: str
+    tiles: int
+    peak_mib: float
+    disk_mib: float
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a run would take.
+
+    Args:
+        inputs: in the order of the run; what an earlier run finished is not left out.
+        failures: inputs that would get no mask.
+        engine: that would run.
+        batch: tiles in one call.
+        ms_per_tile: median of a few batches, on nothing but zeros.
+    """
+
+    inputs: tuple[DryInput, ...]
+    failures: tuple[InputFailure, ...]
+    engine: str
+    batch: int
+    ms_per_tile: float
+
+    @property
+    def tiles(self) -> int:
+        """Tiles to run."""
+        return sum(item.tiles for item in self.inputs)
+
+    @property
+    def seconds(self) -> float:
+        """Time that the engine would take; decoding and writing overlap with it."""
+        return self.tiles * self.ms_per_tile / 1000
+
+    @property
+    def peak_mib(self) -> float:
+        """Memory of the hungriest input."""
+        return max((item.peak_mib for item in self.inputs), default=0.0)
+
+    @property
+    def disk_mib(self) -> float:
+        """Disk space, at most."""
+        return sum(item.disk_mib for item in self.inputs)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all can be done, 1 nothing can, 3 a part."""
+        if not self.inputs:
+            return 1
+        return 3 if self.failures else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the findings as plain JSON values."""
+        return {
+            **dataclasses.asdict(self),
+            "tiles": self.tiles,
+            "seconds": self.seconds,
+            "peak_mib": self.peak_mib,
+            "disk_mib": self.disk_mib,
+            "exit_code": self.exit_code,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Yield the summary for a person."""
+        yield f"{len(self.inputs)} masks to make, nothing written; {len(self.failures)} inputs cannot be used"
+        yield (
+            f"{self.tiles} tiles at {self.ms_per_tile:.1f} ms = {self.seconds:.0f} s "
+            f"on {self.engine}, batch {self.batch}"
+        )
+        yield f"memory: {self.peak_mib:.0f} MiB; disk: {self.disk_mib:.0f} MiB at most"
+
+
+def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> DryRun:
+    """Find out what ``predict`` would do with the same arguments.
+
+    Raises:
+        InputError: there is nothing to do, two inputs would get one name, or an option does not fit the model.
+        ModelError: the model is damaged, changed or unusable.
+        EngineError: the engine is not here, or failed.
+        MissingExtraError: a package is not installed.
+    """
+    file = ModelFile.read(model)
+    file.verify_content()
+    planned = plan(inputs, skip=options.out)
+    session = open_for_predict(file, options)
+    try:
+        rule = mask_rule(session.card, options)
+        run_nothing(session)
+        took = []
+        for _ in range(TIMED_BATCHES):
+            started = time.perf_counter()
+            run_nothing(session)
+            took.append(time.perf_counter() - started)
+        loaded_mib = resident_mib()
+        found, failures = [], []
+        for item in planned:
+            try:
+                found.append(
+                    _measured(
+                        item,
+                        options,
+                        Grid(1, 1, rule.card.tile, rule.overlap),
+                        session.batch,
+                        loaded_mib,
+                        bands=len(rule.card.bands),
+                        classes=len(rule.card.classes),
+                    )
+                )
+            except InputError as error:
+                failures.append(InputFailure(str(item.path), str(error)))
+        return DryRun(
+            tuple(found), tuple(failures), session.engine, session.batch, 1000 * median(took) / session.batch
+        )
+    finally:
+        session.close()
+
+
+def _measured(
+    item: Planned,
+    options: PredictOptions,
+    like: Grid,
+    batch: int,
+    loaded_mib: float,
+    *,
+    bands: int,
+    classes: int,
+) -> DryInput:
+    frame = open_frame(item, bands=bands, input_nodata=options.input_nodata)
+    try:
+        grid = dataclasses.replace(like, height=frame.height, width=frame.width)
+        is_raster = item.kind == "raster"
+        memory = plan_memory(
+            grid,
+            loaded_mib=max(loaded_mib, resident_mib() if is_raster else 0.0),
+            batch=batch,
+            bands=bands,
+            classes=classes,
+            panel_width=outputs.PANEL_WIDTH_PX,
+            decoded_whole=not is_raster,
+            max_ram_mib=options.max_ram_mib,
+        )
+        tiles = _tiles(frame, grid, memory.panel_width) if is_raster else grid.count
+        disk = frame.height * frame.width * (2 if is_raster else 1) / MIB
+        return DryInput(str(item.path), tiles, memory.peak_mib, disk)
+    finally:
+        frame.close()
+
+
+def _tiles(frame: Frame, grid: Grid, panel_width: int) -> int:
+    """Count the tiles that are not passed over with their whole row."""
+    count = 0
+    for panel in grid.panels(panel_width):
+        for tile_row in range(len(grid.rows.starts)):
+            boxes = list(panel.boxes(tile_row))
+            first = boxes[0]
+            whole = Box(first.row, first.col, first.height, boxes[-1].right - first.col)
+            count += 0 if frame.is_empty(whole) else len(boxes)
+    return count

@@ -1,0 +1,204 @@
+"""One run of predict after everything is open: read, infer, write, and keep the books."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from segrun import outputs
+from segrun.errors import EngineError, InputError
+from segrun.frame_job import MaskRule
+from segrun.grid import Grid
+from segrun.journal import Done, RunJournal, fingerprint
+from segrun.memory import peak_mib, plan_memory, resident_mib
+from segrun.outputs import Output, OutputRule
+from segrun.pipeline import ScoredBatch, run_pipeline
+from segrun.predict_options import PredictOptions
+from segrun.predict_report import InputFailure, PredictReport
+from segrun.predict_session import run_nothing
+from segrun.progress import Progress
+from segrun.sessions import Session
+from segrun.sources import Planned, open_frame
+from segrun.tiles import Cutter, TileBatch
+
+log = logging.getLogger("segrun")
+
+
+class PredictRun:
+    """One call of ``predict`` after everything is open."""
+
+    def __init__(
+        self,
+        session: Session,
+        rule: MaskRule,
+        options: PredictOptions,
+        journal: RunJournal,
+        tags: dict[str, str],
+    ) -> None:
+        self._session = session
+        self._rule = rule
+        self._options = options
+        self._journal = journal
+        self._output_rule = OutputRule(options.out, journal.work, options.nodata, options.overlay, tags)
+        self._facts: list[dict[str, Any]] = []
+        self._failures: list[InputFailure] = []
+        self._kept = 0
+        self._open: list[Output] = []
+        self._done_tiles = 0
+        self._known_tiles = 0
+        self._unopened = 0
+        if options.max_ram_mib is not None:
+            run_nothing(session)
+        self._loaded_mib = resident_mib()
+        self._gdal_is_loaded = False
+        self._predicted_mib = self._loaded_mib
+
+    def work(self, planned: list[Planned], progress: Progress | None) -> PredictReport:
+        """Do everything that is not done yet.
+
+        Raises:
+            EngineError: the engine failed before anything was written.
+            OutputError: the output folder is full, or a mask in it belongs to an earlier version of its input.
+        """
+        started = time.perf_counter()
+        todo = self._leave_out_finished(planned)
+        self._unopened = len(todo)
+        engine_failure: str | None = None
+
+        def advanced(batch: TileBatch[Output]) -> None:
+            self._done_tiles += sum(slot.tiles for slot in batch.slots)
+            if progress is not None:
+                per_input = self._known_tiles / max(1, len(todo) - self._unopened)
+                progress("tiles", self._done_tiles, self._known_tiles + round(self._unopened * per_input))
+
+        try:
+            run_pipeline(lambda emit: self._read(todo, emit), self._session, self._write, advanced)
+        except EngineError as error:
+            if not self._facts:
+                raise
+            engine_failure = str(error)
+        finally:
+            for output in self._open:
+                output.abort()
+        if not self._failures and engine_failure is None:
+            self._journal.complete()
+        order = {str(item.path): index for index, item in enumerate(planned)}
+        return PredictReport(
+            inputs=tuple(sorted(self._facts, key=lambda facts: order[facts["input"]])),
+            failures=tuple(sorted(self._failures, key=lambda failure: order[failure.input])),
+            kept=self._kept,
+            seconds=time.perf_counter() - started,
+            engine=self._session.engine,
+            engine_reason=self._session.reason,
+            engine_failure=engine_failure,
+            threads=self._session.threads,
+            batch=self._session.batch,
+            model=self._rule.card.name,
+            thresholds=self._rule.thresholds,
+            overlap=self._rule.overlap,
+            predicted_peak_mib=self._predicted_mib,
+            measured_peak_mib=peak_mib(),
+        )
+
+    def _leave_out_finished(self, planned: list[Planned]) -> list[Planned]:
+        todo = []
+        for item in planned:
+            output = str(item.mask_path(Path()))
+            done = self._journal.finished(str(item.name), item.path, output)
+            if done is None:
+                todo.append(item)
+            else:
+                self._kept += 1
+                self._facts.append({**done.facts, "input": str(item.path), "kept": True})
+        return todo
+
+    def _read(self, todo: list[Planned], emit: Callable[[TileBatch[Output]], None]) -> None:
+        """Open and cut the inputs one after the other; runs in the reading thread."""
+        card = self._rule.card
+        cutter: Cutter[Output] = Cutter(self._session.batch, card.tile, len(card.bands), emit)
+        for item in todo:
+            self._unopened -= 1
+            try:
+                output = self._open_output(item)
+            except InputError as error:
+                self._failures.append(InputFailure(str(item.path), str(error)))
+                continue
+            if output.job.tiles == 0:
+                cutter.announce(output)  # every strip was there already: only the assembling is left
+            try:
+                for panel, tile_row in output.job.rows_to_cut():
+                    cutter.cut_row(output, panel, tile_row, output.frame)
+            except InputError as error:
+                output.error = error
+                cutter.announce(output)
+        cutter.flush()
+
+    def _open_output(self, item: Planned) -> Output:
+        frame = open_frame(item, bands=len(self._rule.card.bands), input_nodata=self._options.input_nodata)
+        if item.kind == "raster" and not self._gdal_is_loaded:
+            self._gdal_is_loaded = True
+            self._loaded_mib = max(self._loaded_mib, resident_mib())
+        rule = self._rule
+        memory = plan_memory(
+            Grid(frame.height, frame.width, rule.card.tile, rule.overlap),
+            loaded_mib=self._loaded_mib,
+            batch=self._session.batch,
+            bands=len(rule.card.bands),
+            classes=len(rule.card.classes),
+            panel_width=outputs.PANEL_WIDTH_PX,
+            decoded_whole=item.kind == "picture",
+            max_ram_mib=self._options.max_ram_mib,
+        )
+        self._predicted_mib = max(self._predicted_mib, memory.peak_mib)
+        if self._options.max_ram_mib is not None and memory.peak_mib > self._options.max_ram_mib:
+            frame.close()
+            raise InputError(
+                f"{item.path} needs more memory. Received: --max-ram {self._options.max_ram_mib:g} MiB. "
+                f"Use --max-ram {10 * math.ceil(memory.peak_mib / 10)} at least."
+            )
+        output = Output(item, frame, rule, self._output_rule, memory.panel_width)
+        self._known_tiles += output.job.tiles
+        log.info(
+            "%s: %d tiles to run, predicted peak memory %.0f MiB",
+            item.path,
+            output.job.tiles,
+            memory.peak_mib,
+        )
+        self._open.append(output)
+        return output
+
+    def _write(self, scored: Iterator[ScoredBatch[Output]]) -> None:
+        """Stitch, threshold and write; runs in the writing thread."""
+        for item in scored:
+            for slot in item.batch.slots:
+                output = slot.job
+                if output not in self._open:
+                    continue
+                if slot.whole_row and output.error is None:
+                    output.job.skip_row()
+                elif output.error is None and not output.job.finished:
+                    scores = (
+                        None if slot.position is None or item.scores is None else item.scores[slot.position]
+                    )
+                    output.job.add(scores, slot.valid)
+                if output.error is not None or output.job.finished:
+                    self._end(output)
+
+    def _end(self, output: Output) -> None:
+        path = output.planned.path
+        try:
+            if output.error is not None:
+                output.abort()
+                raise output.error
+            facts = output.finish()
+        except InputError as error:
+            self._failures.append(InputFailure(str(path), str(error)))
+        else:
+            self._facts.append(facts)
+            mask = str(output.planned.mask_path(Path()))
+            self._journal.add(Done(str(output.planned.name), fingerprint(path), mask, facts))
+        self._open.remove(output)

@@ -1,0 +1,88 @@
+"""The engine of one run of predict: opened as asked for, with a batch that suits it."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+import numpy as np
+
+from segrun.card import ModelCard
+from segrun.errors import InputError
+from segrun.frame_job import MaskRule
+from segrun.memory import queues_mib
+from segrun.model_file import ModelFile
+from segrun.predict_options import PredictOptions
+from segrun.sessions import Session, open_session
+from segrun.sessions.symmetric import SymmetricSession
+
+log = logging.getLogger("segrun")
+# Processors gain nothing by batches of tiles, and lose the cache; a GPU is idle without them.
+AUTO_BATCH = {"cuda": 16, "tensorrt": 16}
+
+
+def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:
+    """Load a model for a run.
+
+    Raises:
+        ModelError: the file is damaged, or does not say enough of itself.
+        EngineError: the engine is not installed, has no device here, or another one ran in its place.
+        MissingExtraError: the package of the engine is not installed.
+    """
+    wanted = options.session
+    if options.auto_batch:
+        wanted = dataclasses.replace(wanted, batch=1)
+    session = open_session(file, wanted)
+    batch = AUTO_BATCH.get(session.engine, 1)
+    card, bound = session.card, options.max_ram_mib
+    # A quarter of the memory for the queues leaves the rest to the model and to the panels.
+    while (
+        bound and batch > 1 and queues_mib(batch, card.tile, len(card.bands), len(card.classes)) > bound / 4
+    ):
+        batch //= 2
+    if options.auto_batch and batch != session.batch:
+        session.close()
+        session = open_session(file, dataclasses.replace(wanted, engine=session.engine, batch=batch))
+    if options.symmetries:
+        session = SymmetricSession(session)
+    log.info(
+        "%s on %s, %d threads, batch %d (%s)",
+        file.path,
+        session.engine,
+        session.threads,
+        session.batch,
+        session.reason,
+    )
+    return session
+
+
+def run_nothing(session: Session) -> None:
+    """Run a batch of zeros, after which the engine holds all the memory it will need.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    card = session.card
+    session.run(np.zeros((session.batch, card.tile, card.tile, len(card.bands)), np.uint8))
+
+
+def mask_rule(card: ModelCard, options: PredictOptions) -> MaskRule:
+    """Say how scores become masks.
+
+    Raises:
+        InputError: another number of thresholds than classes, or an overlap that does not fit the tile.
+    """
+    thresholds = options.thresholds or card.thresholds
+    if len(thresholds) == 1 and card.activation == "softmax":
+        thresholds = (0.0, *thresholds * (len(card.classes) - 1))
+    if len(thresholds) != len(card.classes):
+        names = ", ".join(item.name for item in card.classes)
+        raise InputError(
+            f"one threshold, or one for each of {names}. Received: {len(thresholds)} thresholds."
+        )
+    overlap = card.overlap_px if options.overlap is None else options.overlap
+    if not 0 <= overlap <= card.tile // 2:
+        raise InputError(
+            f"overlap must be 0 to {card.tile // 2} pixels for tiles of {card.tile}. Received: {overlap}."
+        )
+    return MaskRule(card, thresholds, overlap, options.blend)

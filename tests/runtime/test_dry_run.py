@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segrun.cli import run
+from segrun.dry_run import dry_run
+from segrun.predict import PredictOptions, predict
+from tests.runtime.test_predict import draw, save
+
+pytest.importorskip("rasterio", reason="the geo extra is not installed")
+from tests.runtime.test_predict_raster import write
+
+
+def test_it_counts_what_predict_then_runs_and_writes_nothing(tmp_path: Path, identity_model: Path) -> None:
+    pixels = draw(500, 300)
+    pixels[:260] = 0
+    (tmp_path / "in").mkdir()
+    blocks = {"tiled": True, "blockxsize": 16, "blockysize": 16}
+    write(tmp_path / "in/o.tif", pixels, nodata=0, sparse_ok=True, **blocks)
+    save(tmp_path / "in/a.png", draw(100, 130))
+    (tmp_path / "in/bad.png").write_bytes(b"no picture")
+    options = PredictOptions(out=tmp_path / "out")
+    found = dry_run(identity_model, [tmp_path / "in"], options)
+    assert not (tmp_path / "out").exists()
+    assert [Path(item.input).name for item in found.inputs] == ["a.png", "o.tif"]
+    assert "bad.png" in found.failures[0].reason
+    assert found.exit_code == 3
+    assert found.ms_per_tile > 0
+    assert found.peak_mib > 20
+    assert found.disk_mib == pytest.approx((100 * 130 + 2 * 500 * 300) / 2**20)
+    report = predict(identity_model, [tmp_path / "in"], options)
+    assert found.tiles == report.tiles
+
+
+def test_the_command_says_so(
+    tmp_path: Path, identity_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "a.png", draw(64, 64))
+    words = ["predict", "-m", identity_model, tmp_path / "a.png", "-o", tmp_path / "out", "--dry-run"]
+    assert run([str(word) for word in words]) == 0
+    out = capsys.readouterr().out
+    assert "1 tiles at" in out
+    assert "memory:" in out
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from segrun.grid import Grid
+from segrun.memory import MemoryPlan, peak_mib, plan_memory, resident_mib
+
+
+def planned(max_ram_mib: float | None, *, whole: bool = False) -> MemoryPlan:
+    return plan_memory(
+        Grid(40_000, 40_000, 256, 32),
+        loaded_mib=100.0,
+        batch=1,
+        bands=3,
+        classes=1,
+        panel_width=4096,
+        decoded_whole=whole,
+        max_ram_mib=max_ram_mib,
+    )
+
+
+def test_without_a_bound_panels_are_as_wide_as_they_may_be() -> None:
+    assert planned(None).panel_width == 4096
+
+
+def test_a_bound_makes_panels_narrower_and_is_kept() -> None:
+    free = planned(None).peak_mib
+    bound = planned(free - 1)
+    assert bound.panel_width < 4096
+    assert bound.peak_mib <= free - 1
+
+
+def test_what_cannot_fit_says_what_the_least_is() -> None:
+    least = planned(1.0)
+    assert least.panel_width == 512
+    assert planned(least.peak_mib) == least
+
+
+def test_a_picture_is_decoded_whole_and_has_one_panel() -> None:
+    assert planned(1.0, whole=True).peak_mib > 100 + 40_000 * 40_000 * 5 / 2**20
+
+
+def test_height_does_not_count() -> None:
+    def rows(height: int) -> float:
+        return plan_memory(
+            Grid(height, 5000, 256, 32), loaded_mib=0.0, batch=1, bands=3, classes=1,
+            panel_width=4096, decoded_whole=False, max_ram_mib=None,
+        ).peak_mib  # fmt: skip
+
+    assert rows(100_000) == rows(50_000)
+
+
+def test_the_system_tells_what_is_held() -> None:
+    assert 1 < resident_mib() <= peak_mib() * 1.01
+    assert peak_mib() == pytest.approx(peak_mib(), rel=0.1)
