@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segrun.card import Activation
-from segrun.errors import ParityError
+from segrun.errors import ModelError, ParityError
 from segrun.golden import CROPS, SIDE, GoldenTiles
 from segrun.threshold import mask_from_scores
 from segrun_export.reference import keras_scores
 
+# Taken where the channels of a crop would not fit into 256 KiB.
+_SMALLER_SIDES = (96, 64, 32)
 _STEP = 16
 _TRIED = 8
 
@@ -34,9 +37,29 @@ def golden_from(
         activation: of the model.
     Raises:
         ParityError: no crop has positives, so that golden tiles would prove nothing.
+        ModelError: the crops have too many channels.
     """
+    for side in (SIDE, *_SMALLER_SIDES):
+        golden = _of_side(model, pixels, scores, thresholds, activation, side=min(side, pixels.shape[1]))
+        with contextlib.suppress(ValueError):  # too many bytes for this number of channels
+            golden.encode()
+            return golden
+    raise ModelError(
+        f"golden tiles of {scores.shape[3]} classes and {pixels.shape[3]} bands do not fit into a model file. "
+        "Export fewer classes."
+    )
+
+
+def _of_side(
+    model: Any,
+    pixels: npt.NDArray[np.uint8],
+    scores: npt.NDArray[np.float32],
+    thresholds: tuple[float, ...],
+    activation: Activation,
+    *,
+    side: int,
+) -> GoldenTiles:
     tile = pixels.shape[1]
-    side = min(SIDE, tile)
     positive = mask_from_scores(scores, thresholds, activation) > 0
     places = [(index, *_best_window(positive[index], side)) for index in range(len(pixels))]
     places.sort(key=lambda place: (abs(place[3] - 0.5), place[0]))

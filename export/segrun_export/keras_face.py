@@ -147,6 +147,9 @@ def face_of(model: Any) -> KerasFace:
 def _activation(output: Any, classes: int) -> Activation:
     # Keras has no public way from a tensor to the layer that made it.
     layer = output._keras_history.operation
+    while getattr(layer, "outputs", None) and hasattr(layer, "layers"):
+        # A model inside the model: what counts is how that one ends.
+        layer = _flat(layer.outputs)[0]._keras_history.operation
     function = getattr(layer, "activation", None)
     name = getattr(function, "__name__", type(layer).__name__).lower()
     wanted: Activation = "sigmoid" if classes == 1 else "softmax"

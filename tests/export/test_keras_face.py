@@ -34,6 +34,13 @@ def test_the_activation_may_be_an_argument_or_a_layer(keras: Any, ending: str) -
     assert face_of(keras.Model(image, output)).activation == ("softmax" if "softmax" in ending else "sigmoid")
 
 
+def test_a_model_inside_a_model_is_seen_through(keras: Any) -> None:
+    inner = one_layer(keras, (8, 8, 3))
+    image = keras.Input((8, 8, 3), dtype="uint8")
+    assert face_of(keras.Model(image, inner(image))) == KerasFace(8, 3, 1, "sigmoid")
+    assert face_of(keras.Sequential([keras.Input((8, 8, 3), dtype="uint8"), inner])).activation == "sigmoid"
+
+
 def test_a_dynamic_size_is_refused(keras: Any) -> None:
     with pytest.raises(ModelError, match=r"Received: \[n, n, n, 3\]"):
         face_of(one_layer(keras, (None, None, 3)))
