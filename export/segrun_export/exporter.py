@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segrun.atomic import write_bytes
-from segrun.errors import ParityError
+from segrun.errors import ModelError, ParityError
 from segrun.model_file import ModelFile
 from segrun.pairs import Pair
 from segrun.progress import Progress
@@ -83,6 +83,10 @@ def export(
     with silenced():
         network = load_keras(model)
     record = record_of(model, face_of(network), facts or Facts())
+    if overlap_px is not None and not 0 <= overlap_px <= record.tile // 2:
+        raise ModelError(
+            f"overlap is at most half a tile of {record.tile}. Received: {overlap_px}. Use {record.tile // 4}."
+        )
     roles = roles_of(data, model.parent)
     if triton and DEFAULT[0] not in variants:
         variants = (*DEFAULT, *variants)

@@ -59,6 +59,12 @@ def record_of(path: Path, face: KerasFace, facts: Facts) -> RunRecord:
         InputError: the run record is damaged.
         ModelError: record, model and user contradict each other.
     """
+    if facts.name is not None and Path(facts.name).name != facts.name:
+        raise ModelError(f"a model's name is no path. Received: {facts.name!r}. Use --out for the folder.")
+    if facts.gsd_range_cm is not None and not 0 < facts.gsd_range_cm[0] <= facts.gsd_range_cm[1]:
+        raise ModelError(
+            f"a range of ground sampling distances runs from low to high. Received: {facts.gsd_range_cm}. Turn it round."
+        )
     digest = sha256_of(path)
     record = RunRecord.read(path.parent) if (path.parent / RUN_FILE).exists() else _blank(path, face)
     if record.model_sha256 and record.model_sha256 != digest:

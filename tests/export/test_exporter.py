@@ -256,6 +256,32 @@ def test_facts_that_do_not_fit_the_model_are_refused(
         export(unet_file, drawn.pairs, tmp_path / "dist", facts=facts)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--name", "../squares"], "a model's name is no path"),
+        (["--gsd-range-cm", "30", "20"], "from low to high"),
+        (["--overlap", "40"], "Received: 40. Use 16."),
+    ],
+)
+def test_options_that_make_no_sense_are_one_line(
+    unet_file: Path,
+    drawn: Drawn,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    code = run(
+        ["export", "--model", str(unet_file), "--images", str(drawn.images), "--masks", str(drawn.masks),
+         "--out", str(tmp_path / "dist"), "-q", *options]
+    )  # fmt: skip
+    assert code == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert message in line
+    assert not (tmp_path / "dist").exists()
+
+
 def test_masks_without_positives_are_refused(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no mask has positives"):
         export(unet_file, [dataclasses.replace(drawn.pairs[0], mask=blank(tmp_path))], tmp_path / "dist")
