@@ -13,6 +13,7 @@ from segrun.card import ModelCard
 from segrun.counts import NODATA
 from segrun.errors import InputError
 from segrun.grid import Blend, Grid, Panel
+from segrun.packed_scores import BYTES, packed
 from segrun.seams import OverlapMeter
 from segrun.stitch import Stitcher, Strip
 from segrun.threshold import mask_from_scores
@@ -56,9 +57,17 @@ class FrameJob:
         grid: the tiles over the frame.
         panel_width: of the widest panel, pixels.
         keeper: takes the mask rows.
+        score_keeper: takes the scores, packed as ``segrun.packed_scores`` does; None where nobody wants them.
     """
 
-    def __init__(self, rule: MaskRule, grid: Grid, panel_width: int, keeper: RowKeeper) -> None:
+    def __init__(
+        self,
+        rule: MaskRule,
+        grid: Grid,
+        panel_width: int,
+        keeper: RowKeeper,
+        score_keeper: RowKeeper | None = None,
+    ) -> None:
         self.panels = grid.panels(panel_width)
         self.failed_tiles = 0
         self.skipped_tiles = 0
@@ -66,6 +75,7 @@ class FrameJob:
         self._rule = rule
         self._grid = grid
         self._keeper = keeper
+        self._score_keeper = score_keeper
         self._starts = [self._first_row(index, panel) for index, panel in enumerate(self.panels)]
         self._panel = -1
         self._awaited = 0
@@ -81,6 +91,8 @@ class FrameJob:
         give the same bytes.
         """
         wanted = self._keeper.finished_rows(index, panel)
+        if self._score_keeper is not None:
+            wanted = min(wanted, self._score_keeper.finished_rows(index, panel))
         starts = panel.grid.rows.starts
         first = wanted
         if wanted < len(starts):
@@ -158,6 +170,8 @@ class FrameJob:
         if strip is not None:
             if self._tile_row >= self._starts[self._panel][1]:
                 self._keeper.write(self._panel, self._tile_row, self._mask(strip))
+                if self._score_keeper is not None:
+                    self._score_keeper.write(self._panel, self._tile_row, packed(strip.scores, strip.valid))
             self._tile_row, self._column = self._tile_row + 1, 0
         if self._awaited == 0:
             self._next_panel()
@@ -175,6 +189,9 @@ class FrameJob:
         if self._tile_row >= self._starts[self._panel][1]:
             row, end = panel.strip_rows(self._tile_row)
             self._keeper.write_constant(self._panel, self._tile_row, (end - row, panel.width), NODATA)
+            if self._score_keeper is not None:
+                shape = (end - row, panel.width * BYTES * len(self._rule.card.classes))
+                self._score_keeper.write_constant(self._panel, self._tile_row, shape, NODATA)
         self._tile_row += 1
         if self._awaited == 0:
             self._next_panel()

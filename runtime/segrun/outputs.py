@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from segrun.boxes import Box
 from segrun.counts import NODATA, MaskCounts
 from segrun.errors import InputError
-from segrun.frame_job import DirectRows, FrameJob, MaskRule
+from segrun.frame_job import DirectRows, FrameJob, MaskRule, RowKeeper
 from segrun.grid import Grid
 from segrun.overlay import OverlayWriter
+from segrun.packed_scores import BYTES
+from segrun.score_raster import ScoreRaster, scores_path
 from segrun.seams import StepMeter
 from segrun.sinks import Sink, open_sink
 from segrun.sources import Frame, Planned
@@ -35,6 +37,7 @@ class OutputRule:
         nodata: value of pixels without data in PNG masks; None writes background.
         overlay: whether to draw the mask over the picture.
         tags: provenance for GeoTIFF masks.
+        scores: whether to write the scores beside the mask.
     """
 
     out: Path
@@ -42,6 +45,7 @@ class OutputRule:
     nodata: int | None
     overlay: bool
     tags: Mapping[str, str]
+    scores: bool = False
 
 
 class Output:
@@ -83,7 +87,18 @@ class Output:
         self._few = max(1, ASSEMBLED_PX // frame.width)
         self._store = StripStore(rule.work / "strips" / planned.name, panel_width, self._few)
         keeper = self._store if self._is_raster else DirectRows(grid, self._take)
-        self.job = FrameJob(mask_rule, grid, panel_width, keeper)
+        self._classes = [item.name for item in mask_rule.card.classes]
+        self._score_store: StripStore | None = None
+        score_keeper: RowKeeper | None = None
+        self._score_raster: ScoreRaster | None = None
+        if rule.scores and self._is_raster:
+            score_keeper = self._score_store = StripStore(
+                rule.work / "strips" / planned.name / "scores", panel_width, self._few,
+                pixel_bytes=BYTES * len(self._classes),
+            )  # fmt: skip
+        elif rule.scores:
+            score_keeper = DirectRows(grid, self._take_scores)
+        self.job = FrameJob(mask_rule, grid, panel_width, keeper, score_keeper)
 
     def _take(self, row: int, mask: NDArray[np.uint8]) -> None:
         """Write finished full-width rows."""
@@ -96,6 +111,19 @@ class Output:
         if self._overlay is not None:
             box = Box(row, 0, mask.shape[0], mask.shape[1])
             self._overlay.write(row, self.frame.read(box).pixels, mask)
+
+    def _take_scores(self, row: int, rows: NDArray[np.uint8]) -> None:
+        """Write finished full-width rows of packed scores."""
+        if self._score_raster is None:
+            self._score_raster = ScoreRaster(
+                scores_path(self.planned, self._rule.out),
+                height=self.frame.height,
+                width=self.frame.width,
+                classes=self._classes,
+                georeference=self.frame.georeference,
+                tags=self._rule.tags,
+            )
+        self._score_raster.write(row, rows)
 
     def _start(self) -> None:
         frame, rule = self.frame, self._rule
@@ -131,11 +159,13 @@ class Output:
         if self._is_raster:
             self._assemble()
         assert self._sink is not None
+        # Before the mask: a mask that stands is a finished input.
+        scores = self._score_raster.commit() if self._score_raster is not None else None
         self._sink.commit()
         overlay = self._overlay.commit() if self._overlay is not None else None
         self._store.remove()
         self.frame.close()
-        return self._facts(overlay)
+        return self._facts(overlay, scores)
 
     def _assemble(self) -> None:
         for tile_row in range(len(self.grid.rows.starts)):
@@ -146,6 +176,13 @@ class Output:
             for rows in self._store.assembled(self.job.panels, tile_row):
                 self._take(row, rows)
                 row += len(rows)
+
+        if self._score_store is not None:
+            for tile_row in range(len(self.grid.rows.starts)):
+                row = self.grid.rows.starts[tile_row]
+                for rows in self._score_store.assembled(self.job.panels, tile_row):
+                    self._take_scores(row, rows)
+                    row += len(rows)
 
     def _take_nodata(self, row: int, end: int) -> None:
         """Write full-width rows without data, which need no counting."""
@@ -158,13 +195,14 @@ class Output:
         for first in range(row, end, len(nothing)):
             self._sink.write(first, nothing[: end - first])
 
-    def _facts(self, overlay: Path | None) -> dict[str, Any]:
+    def _facts(self, overlay: Path | None, scores: Path | None) -> dict[str, Any]:
         counts = self._counts
         return {
             "input": str(self.planned.path),
             "kind": self.planned.kind,
             "mask": str(self.planned.mask_path(self._rule.out)),
             "overlay": None if overlay is None else str(overlay),
+            "scores": None if scores is None else str(scores),
             "height": self.frame.height,
             "width": self.frame.width,
             "tiles": self.job.run_tiles,
@@ -182,6 +220,8 @@ class Output:
         """Leave nothing half-written; the strips of a raster stay for ``--resume``."""
         if self._sink is not None:
             self._sink.abort()
+        if self._score_raster is not None:
+            self._score_raster.abort()
         if self._overlay is not None:
             self._overlay.abort()
         self.frame.close()

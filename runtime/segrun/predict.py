@@ -17,6 +17,7 @@ from segrun.predict_report import PredictReport
 from segrun.predict_run import PredictRun
 from segrun.predict_session import mask_rule, open_for_predict
 from segrun.progress import Progress
+from segrun.score_raster import refuse_shared_names
 from segrun.sessions import Session
 from segrun.sessions.placement import node_placement
 from segrun.sources import plan
@@ -45,6 +46,8 @@ def predict(
     file = ModelFile.read(model)
     file.verify_content()
     planned = plan(inputs, skip=options.out)
+    if options.scores:
+        refuse_shared_names(planned, options.out)
     placement = node_placement(file, options.session) if options.explain else None
     session = open_for_predict(file, options)
     try:
@@ -70,6 +73,7 @@ def _run_key(file: ModelFile, session: Session, rule: MaskRule, options: Predict
         "input_nodata": options.input_nodata,
         "symmetries": options.symmetries,
         "overlay": options.overlay,
+        "scores": options.scores,
     }
 
 

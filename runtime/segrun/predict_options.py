@@ -23,6 +23,7 @@ class PredictOptions:
         input_nodata: pixels that have this value in every band are no data.
         symmetries: whether to take the mean over the eight flips and turns of each tile: eight times the work.
         overlay: whether to draw each mask over its picture.
+        scores: whether to write the scores themselves beside each mask, as a GeoTIFF.
         resume: whether to go on with a run that did not finish.
         overwrite: whether to forget what the output folder holds.
         auto_batch: whether to choose ``session.batch`` by the engine and the memory.
@@ -41,6 +42,7 @@ class PredictOptions:
     input_nodata: int | None = None
     symmetries: bool = False
     overlay: bool = False
+    scores: bool = False
     resume: bool = False
     overwrite: bool = False
     auto_batch: bool = False

@@ -14,15 +14,17 @@ from segrun.errors import EngineError, InputError
 from segrun.frame_job import MaskRule
 from segrun.grid import Grid
 from segrun.journal import Done, RunJournal, fingerprint
-from segrun.memory import peak_mib, plan_memory, resident_mib
+from segrun.memory import MIB, peak_mib, plan_memory, resident_mib
 from segrun.outputs import Output, OutputRule
+from segrun.packed_scores import BYTES
 from segrun.pipeline import ScoredBatch, run_pipeline
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure, PredictReport
 from segrun.predict_session import run_nothing
 from segrun.progress import Progress
 from segrun.sessions import Session
-from segrun.sources import Planned, open_frame
+from segrun.sinks.geotiff import BLOCK
+from segrun.sources import Frame, Planned, open_frame
 from segrun.tiles import Cutter, TileBatch
 
 log = logging.getLogger("segrun")
@@ -43,7 +45,9 @@ class PredictRun:
         self._rule = rule
         self._options = options
         self._journal = journal
-        self._output_rule = OutputRule(options.out, journal.work, options.nodata, options.overlay, tags)
+        self._output_rule = OutputRule(
+            options.out, journal.work, options.nodata, options.overlay, tags, options.scores
+        )
         self._facts: list[dict[str, Any]] = []
         self._failures: list[InputFailure] = []
         self._kept = 0
@@ -145,7 +149,7 @@ class PredictRun:
         rule = self._rule
         memory = plan_memory(
             Grid(frame.height, frame.width, rule.card.tile, rule.overlap),
-            loaded_mib=self._loaded_mib,
+            loaded_mib=self._loaded_mib + self._scores_mib(frame),
             batch=self._session.batch,
             bands=len(rule.card.bands),
             classes=len(rule.card.classes),
@@ -170,6 +174,12 @@ class PredictRun:
         )
         self._open.append(output)
         return output
+
+    def _scores_mib(self, frame: Frame) -> float:
+        """Return what a row of blocks of the score raster takes, once here and once in GDAL's hands."""
+        if not self._options.scores:
+            return 0.0
+        return 2 * BLOCK * frame.width * BYTES * len(self._rule.card.classes) / MIB
 
     def _write(self, scored: Iterator[ScoredBatch[Output]]) -> None:
         """Stitch, threshold and write; runs in the writing thread."""

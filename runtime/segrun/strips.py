@@ -34,13 +34,17 @@ class StripStore:
     Args:
         folder: made when the first strip is written.
         panel_width: of the widest panel, pixels; strips of panels of another width are not mistaken for these.
+        pixel_bytes: 1 for masks; where each pixel holds more, rows are uint8 [h, w * pixel_bytes].
         segment_rows: how many rows are packed and unpacked at a time: assembling needs memory for these alone.
     """
 
-    def __init__(self, folder: Path, panel_width: int = 0, segment_rows: int = 64) -> None:
+    def __init__(
+        self, folder: Path, panel_width: int = 0, segment_rows: int = 64, *, pixel_bytes: int = 1
+    ) -> None:
         self._folder = folder
         self._panel_width = panel_width
         self._segment_rows = segment_rows
+        self._pixel_bytes = pixel_bytes
 
     def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8]) -> None:
         """Keep one strip.
@@ -101,8 +105,7 @@ class StripStore:
     def finished_rows(self, index: int, panel: Panel) -> int:
         """Count the strips of a panel that are there, from the top and without a gap."""
         for tile_row in range(len(panel.grid.rows.starts)):
-            row, end = panel.strip_rows(tile_row)
-            if self._strip(index, tile_row, (end - row, panel.width)) is None:
+            if self._strip(index, tile_row, self._shape(panel, tile_row)) is None:
                 return tile_row
         return len(panel.grid.rows.starts)
 
@@ -112,10 +115,9 @@ class StripStore:
         Raises:
             OutputError: a strip that was written is gone.
         """
-        row, end = panels[0].strip_rows(tile_row)
         parts = []
         for index, panel in enumerate(panels):
-            shape = (end - row, panel.width)
+            shape = self._shape(panel, tile_row)
             strip = self._strip(index, tile_row, shape)
             if strip is None:
                 raise OutputError(
@@ -127,16 +129,19 @@ class StripStore:
 
     def is_nodata(self, panels: list[Panel], tile_row: int) -> bool:
         """Say whether no pixel of the rows that one tile row finished holds data, without unpacking them."""
-        row, end = panels[0].strip_rows(tile_row)
         nothing = (_CONSTANT, bytes([NODATA]))
         return all(
-            self._strip(index, tile_row, (end - row, panel.width)) == nothing
+            self._strip(index, tile_row, self._shape(panel, tile_row)) == nothing
             for index, panel in enumerate(panels)
         )
 
     def remove(self) -> None:
         """Delete the folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _shape(self, panel: Panel, tile_row: int) -> tuple[int, int]:
+        row, end = panel.strip_rows(tile_row)
+        return end - row, panel.width * self._pixel_bytes
 
     def _path(self, panel: int, tile_row: int) -> Path:
         return self._folder / f"w{self._panel_width}p{panel:04d}r{tile_row:06d}.strip"

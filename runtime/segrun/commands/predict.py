@@ -65,6 +65,7 @@ if TYPE_CHECKING:
 @click.option("--tta", type=click.Choice(["none", "d4"]), default="none", show_default=True,
               help="d4: mean over the eight flips and turns of each tile, eight times the work.")  # fmt: skip
 @click.option("--overlay", is_flag=True, help="Also draw each mask over its picture.")
+@click.option("--scores", is_flag=True, help="Also write the scores, as NAME.scores.tif beside each mask.")
 @click.option(
     "--nodata", type=click.IntRange(0, 255), help="Value of pixels without data in PNG masks.  [default: 0]"
 )
@@ -103,6 +104,7 @@ def predict(
     blend: Blend,
     tta: str,
     overlay: bool,
+    scores: bool,
     nodata: int | None,
     input_nodata: int | None,
     resume: bool,
@@ -142,6 +144,7 @@ def predict(
         nodata=nodata,
         input_nodata=input_nodata,
         overlay=overlay,
+        scores=scores,
         resume=resume,
         overwrite=overwrite,
         auto_batch=batch is None,

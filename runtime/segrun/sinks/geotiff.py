@@ -56,7 +56,10 @@ class GeoTiffSink:
         self._buffer = np.empty((BLOCK, width), np.uint8)
         self._pending = PendingFile(path)
         with self._guard(), place_not_needed():
-            self._dataset = _create(self._pending.temporary, height, width, georeference or Georeference())
+            self._dataset = create_geotiff(
+                self._pending.temporary, height, width, georeference or Georeference(),
+                count=1, dtype="uint8", nodata=NODATA, photometric="palette",
+            )  # fmt: skip
             self._describe(colours, georeference, tags or {})
 
     def _describe(
@@ -127,7 +130,8 @@ class GeoTiffSink:
             raise
 
 
-def _create(path: Path, height: int, width: int, georeference: Georeference) -> Any:
+def create_geotiff(path: Path, height: int, width: int, georeference: Georeference, **profile: Any) -> Any:
+    """Open a new tiled and deflated GeoTIFF that lies where its input lies; ``profile`` goes to rasterio."""
     import rasterio
     from rasterio.control import GroundControlPoint
 
@@ -141,9 +145,9 @@ def _create(path: Path, height: int, width: int, georeference: Georeference) -> 
         ]
         place["crs"] = georeference.control_points_wkt
     return rasterio.open(
-        path, "w", driver="GTiff", height=height, width=width, count=1, dtype="uint8", nodata=NODATA,
-        tiled=True, blockxsize=BLOCK, blockysize=BLOCK, compress="deflate", photometric="palette", BIGTIFF="IF_SAFER",
-        **place,
+        path, "w", driver="GTiff", height=height, width=width,
+        tiled=True, blockxsize=BLOCK, blockysize=BLOCK, compress="deflate", BIGTIFF="IF_SAFER",
+        **profile, **place,
     )  # fmt: skip
 
 
