@@ -24,3 +24,7 @@ segrun train --out "$work/run" --name roofs --network unet-lite \
 	--notice 'Building footprints of Banepa and Kampala: (c) OpenStreetMap contributors, ODbL 1.0.' \
 	--notice 'Scene of Austin: U.S. Geological Survey; City of Austin; Inria (Maggiori et al. 2017); public domain.' \
 	--notice 'Drawn scenes: segrun scenes.' "${@:3}"
+
+# Drawn scenes alone: golden tiles travel inside the file, and no real picture may.
+segrun export --model "$work/run/model.keras" --out "$work/dist" --overwrite \
+	--images "$work/scenes/images" --masks "$work/scenes/masks"

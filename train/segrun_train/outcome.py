@@ -83,11 +83,21 @@ def run_record(
         gsd_cm=gsd_cm,
         gsd_range_cm=gsd_range_cm,
         notices=options.notices,
-        training_data=corpus.description,
+        training_data=_training_data(corpus, split),
         recipe=options.as_json(),
         metrics=metrics,
         environment=ran_on,
         model_sha256=sha256,
+    )
+
+
+def _training_data(corpus: Corpus, split: Split) -> tuple[dict[str, Any], ...]:
+    """Return what was trained on, folder by folder: pictures held out are no training data."""
+    sources = [
+        sample.source for sample, part in zip(corpus.samples, split.parts, strict=True) if part != "held_out"
+    ]
+    return tuple(
+        {**folder, "pairs": sources.count(source)} for source, folder in enumerate(corpus.description)
     )
 
 
