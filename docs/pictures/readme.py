@@ -11,7 +11,7 @@ import segrun
 from segrun.overlay import overlay
 from segrun_train.synthetic import draw_scene
 
-SIDE_PX, GAP_PX, SEED = 480, 12, 12
+SIDE_PX, GAP_PX, SEED = 480, 12, 21
 
 scene = draw_scene(SEED, SIDE_PX, SIDE_PX, 20.0, "suburb")
 with segrun.load("roofs", engine="cpu") as model:
