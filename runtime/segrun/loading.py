@@ -6,10 +6,11 @@ import logging
 from pathlib import Path
 
 from segrun.face import FaceHints
+from segrun.host_profile import open_tuned
 from segrun.model import Model
 from segrun.model_file import ModelFile
 from segrun.models import find_model
-from segrun.sessions import SessionOptions, open_session
+from segrun.sessions import SessionOptions
 
 log = logging.getLogger("segrun")
 
@@ -39,7 +40,7 @@ def load(
     options = SessionOptions(engine, threads, batch, spinning=False, hints=hints or FaceHints())
     file = ModelFile.read(find_model(model))
     file.verify_content()
-    loaded = Model(open_session(file, options), file.content_sha256)
+    loaded = Model(open_tuned(file, options), file.content_sha256)
     loaded.warm_up()
     log.info(
         "%s on %s, %d threads (%s)", model, loaded.engine, loaded.info.threads, loaded.info.engine_reason

@@ -10,6 +10,7 @@ import numpy as np
 from segrun.card import ModelCard
 from segrun.errors import InputError
 from segrun.frame_job import MaskRule
+from segrun.host_profile import open_tuned, tuned
 from segrun.memory import queues_mib
 from segrun.model_file import ModelFile
 from segrun.predict_options import PredictOptions
@@ -32,17 +33,25 @@ def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:
     wanted = options.session
     if options.auto_batch:
         wanted = dataclasses.replace(wanted, batch=1)
-    session = open_session(file, wanted)
-    batch = AUTO_BATCH.get(session.engine, 1)
+    chosen = tuned(file, wanted, auto_batch=options.auto_batch)
+    session = open_tuned(file, wanted, auto_batch=options.auto_batch)
+    by_profile = chosen is not None and session.engine == chosen.engine
+    opened = chosen.batch if chosen is not None and by_profile else 1
+    batch = opened if by_profile else AUTO_BATCH.get(session.engine, 1)
     card, bound = session.card, options.max_ram_mib
     # A quarter of the memory for the queues leaves the rest to the model and to the panels.
     while (
         bound and batch > 1 and queues_mib(batch, card.tile, len(card.bands), len(card.classes)) > bound / 4
     ):
         batch //= 2
-    if options.auto_batch and batch != session.batch:
+    if options.auto_batch and batch != opened:
         session.close()
-        session = open_session(file, dataclasses.replace(wanted, engine=session.engine, batch=batch))
+        session = open_session(
+            file,
+            dataclasses.replace(
+                wanted, engine=session.engine, threads=session.threads, batch=batch, why=session.reason
+            ),
+        )
     if options.symmetries:
         session = SymmetricSession(session)
     log.info(

@@ -28,6 +28,7 @@ class SessionOptions:
         batch: tiles in one call.
         spinning: whether idle engine threads spin: faster for batch runs, unkind to the rest of a small machine.
         hints: what a foreign model does not say of itself.
+        why: the reason for the engine, where it was chosen elsewhere; None where it is as asked for, or ``auto``.
     """
 
     engine: str = "auto"
@@ -35,6 +36,7 @@ class SessionOptions:
     batch: int = 1
     spinning: bool = False
     hints: FaceHints = field(default_factory=FaceHints)
+    why: str | None = None
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:

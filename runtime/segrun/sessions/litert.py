@@ -39,7 +39,7 @@ class LiteRtSession:
         except ImportError as error:
             raise MissingExtraError("running a TFLite model", "litert") from error
         self.engine = "litert"
-        self.reason = "a TFLite file runs on LiteRT"
+        self.reason = options.why or "a TFLite file runs on LiteRT"
         self.threads = options.threads or available_cpus()
         try:
             self._interpreter: Any = Interpreter(model_path=str(file.path), num_threads=self.threads)

@@ -35,6 +35,7 @@ class OnnxSession:
     def __init__(self, file: ModelFile, options: SessionOptions, profile: Path | None = None) -> None:
         ort = import_onnxruntime()
         self.engine, self.reason = choose(ort, options.engine)
+        self.reason = options.why or self.reason
         self.threads = options.threads or available_cpus()
         settings = ort.SessionOptions()
         settings.intra_op_num_threads = self.threads

@@ -1,0 +1,155 @@
+"""One contestant of ``segrun tune``: a file on an engine with so many threads and tiles in a call, in a process of its own.
+
+python -m segrun.candidate '{"path": "unet.onnx", "engine": "cpu", "threads": 2, "batch": 1, "seconds": 1.0}'
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Literal
+
+import numpy as np
+
+from segrun.errors import EngineError, MissingExtraError, SegrunError
+from segrun.golden import GoldenTiles
+from segrun.memory import peak_mib
+from segrun.model_file import ModelFile
+from segrun.replay import compared
+from segrun.sessions import Session, SessionOptions, open_session
+
+Status = Literal["passed", "unproven", "failed", "absent"]
+LEAST_RUNS = 5
+PATIENCE_S = 300.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to run a model.
+
+    Args:
+        path: of the model file.
+        engine: by its name.
+        threads: of the engine.
+        batch: tiles in one call.
+    """
+
+    path: str
+    engine: str
+    threads: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a candidate.
+
+    Args:
+        candidate: that ran.
+        status: ``passed``: the golden tiles came out as Keras's; ``unproven``: the file has none; ``failed``;
+            ``absent``: the engine is not here.
+        reason: why it failed or is absent.
+        ms_per_tile: median; None where it was not timed.
+        peak_mib: memory of its process.
+    """
+
+    candidate: Candidate
+    status: Status
+    reason: str = ""
+    ms_per_tile: float | None = None
+    peak_mib: float | None = None
+
+
+def race(candidate: Candidate, seconds: float) -> Outcome:
+    """Run a candidate in a process of its own, so that no engine's threads or memory meet another's.
+
+    Args:
+        candidate: to run.
+        seconds: how long to time it, at least ``LEAST_RUNS`` calls.
+    """
+    words = json.dumps({**dataclasses.asdict(candidate), "seconds": seconds})
+    command = [sys.executable, "-m", "segrun.candidate", words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)  # noqa: S603 - ours
+    except subprocess.TimeoutExpired:
+        return Outcome(candidate, "failed", f"not done after {PATIENCE_S:.0f} s")
+    try:
+        found = json.loads(done.stdout.splitlines()[-1])
+        return Outcome(candidate, found["status"], found["reason"], found["ms_per_tile"], found["peak_mib"])
+    except (ValueError, IndexError, KeyError, TypeError):
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return Outcome(candidate, "failed", f"its process ended with {done.returncode} ({last[:200]})")
+
+
+def measured(candidate: Candidate, seconds: float) -> Outcome:
+    """Prove and time a candidate in this process."""
+    try:
+        file = ModelFile.read(Path(candidate.path))
+        options = SessionOptions(candidate.engine, candidate.threads, candidate.batch, spinning=True)
+        session = open_session(file, options)
+    except (EngineError, MissingExtraError) as error:
+        return Outcome(candidate, "absent", str(error))
+    except SegrunError as error:
+        return Outcome(candidate, "failed", str(error))
+    try:
+        golden = file.golden()
+        reasons = () if golden is None else _differences(session, golden)
+        if reasons:
+            return Outcome(candidate, "failed", "; ".join(reasons))
+        ms_per_tile = _timed(session, seconds)
+        return Outcome(
+            candidate, "unproven" if golden is None else "passed", "", ms_per_tile, round(peak_mib(), 1)
+        )
+    except SegrunError as error:
+        return Outcome(candidate, "failed", str(error))
+    finally:
+        session.close()
+
+
+def _differences(session: Session, golden: GoldenTiles) -> tuple[str, ...]:
+    """Replay the golden tiles in batches of the candidate's own size; return what speaks against it."""
+    card = session.card
+    tiles = golden.padded(card.tile)
+    filled = np.resize(tiles, (max(session.batch, len(tiles)), *tiles.shape[1:]))
+    rest = -len(filled) % session.batch
+    filled = np.concatenate([filled, filled[:rest]])
+    scores = [
+        session.run(np.ascontiguousarray(filled[first : first + session.batch]))
+        for first in range(0, len(filled), session.batch)
+    ]
+    certificate = card.parity or {}
+    thresholds = certificate.get("keras_thresholds") or card.thresholds
+    found = compared(golden, np.concatenate(scores)[: len(tiles)], thresholds, card.activation)
+    return found.reasons(card.precision, certificate.get("golden"))
+
+
+def _timed(session: Session, seconds: float) -> float:
+    """Return the median milliseconds for one tile, on random pixels."""
+    card = session.card
+    shape = (session.batch, card.tile, card.tile, len(card.bands))
+    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    session.run(pixels)
+    took: list[float] = []
+    until = time.perf_counter() + seconds
+    while len(took) < LEAST_RUNS or time.perf_counter() < until:
+        started = time.perf_counter()
+        session.run(pixels)
+        took.append(time.perf_counter() - started)
+    return 1000 * median(took) / session.batch
+
+
+def main() -> None:
+    """Run the candidate that the command line describes, and write the outcome as one line of JSON."""
+    words: dict[str, Any] = json.loads(sys.argv[1])
+    seconds = float(words.pop("seconds"))
+    sys.stdout.write(json.dumps(dataclasses.asdict(measured(Candidate(**words), seconds))) + "\n")
+
+
+if __name__ == "__main__":
+    main()

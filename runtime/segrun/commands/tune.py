@@ -1,0 +1,66 @@
+"""``segrun tune``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from segrun import options as shared
+from segrun.sessions import ENGINES
+
+
+@click.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option(
+    "--engine",
+    "engines",
+    type=click.Choice([name for name in ENGINES if name != "auto"]),
+    multiple=True,
+    help="Engine to race; may be given several times.  [default: all]",
+)
+@click.option("--threads", type=click.IntRange(1, 512), multiple=True, help="Threads to race.")
+@click.option("--batch", "batches", type=click.IntRange(1, 4096), multiple=True, help="Batches to race.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How long each candidate is timed.",
+)
+@shared.json_report
+@shared.quiet
+def tune(
+    models: tuple[str, ...],
+    engines: tuple[str, ...],
+    threads: tuple[int, ...],
+    batches: tuple[int, ...],
+    seconds: float,
+    json_path: str | None,
+    quiet: bool,
+) -> int:
+    """Race engine x threads x batch for the MODELs on this machine: files, say one for each precision, or bundled models.
+
+    Each candidate runs in a process of its own and must first compute what Keras computed. The winner of each file is what
+    `segrun predict --engine auto` takes from then on.
+    """
+    from segrun.models import bundled, find_model
+    from segrun.progress import reporter
+    from segrun.tune import TuneOptions
+    from segrun.tune import tune as race
+
+    for model in models:
+        if not Path(model).exists() and model not in bundled():
+            raise click.BadParameter(
+                f"no file and no bundled model of that name: {model}.", param_hint="MODEL"
+            )
+    chosen = TuneOptions(engines, threads, batches, seconds)
+    with reporter(quiet or json_path == "-") as progress:
+        report = race([find_model(model) for model in models], chosen, progress)
+    if not quiet and json_path != "-":
+        for line in report.lines():
+            click.echo(line)
+    if not report.profiles:
+        click.echo("segrun: no candidate passed. Run segrun verify for the cause.", err=True)
+    shared.write_json(report.as_json(), json_path)
+    return report.exit_code

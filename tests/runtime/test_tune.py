@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from segrun.candidate import Candidate, Outcome, measured, race
+from segrun.cli import run
+from segrun.errors import EngineError
+from segrun.host_profile import read_profile
+from segrun.model_file import ModelFile
+from segrun.tune import TuneOptions, candidates, fastest, tune
+from tests.runtime.grey_model import exported, grey_onnx
+
+QUICK = TuneOptions(("cpu",), (1,), (1, 3), seconds=0.01)
+
+
+def test_the_fastest_that_passes_is_remembered(tmp_path: Path) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx())
+    report = tune([path], QUICK)
+    assert [item.status for item in report.outcomes] == ["passed", "passed"]
+    assert [item.candidate.batch for item in report.outcomes] == [1, 3]
+    profile = read_profile(ModelFile.read(path).content_sha256)
+    assert profile is not None
+    assert profile.ms_per_tile == pytest.approx(
+        min(item.ms_per_tile or 1e9 for item in report.outcomes), abs=1e-3
+    )
+    assert report.exit_code == 0
+    mpx, _ = report.rates(report.outcomes[0])
+    assert mpx == pytest.approx(report.tile[str(path)] ** 2 / (report.outcomes[0].ms_per_tile or 1) / 1000)
+    assert "--engine auto runs grey.onnx on cpu" in "\n".join(report.lines())
+    json.dumps(report.as_json(), allow_nan=False)
+
+
+def test_a_file_that_computes_something_else_is_not_timed(tmp_path: Path) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx(-20.0), like=grey_onnx(20.0))
+    report = tune([path], QUICK)
+    assert {item.status for item in report.outcomes} == {"failed"}
+    assert "flipped pixels" in report.outcomes[0].reason
+    assert all(item.ms_per_tile is None for item in report.outcomes)
+    assert report.exit_code == 1
+    assert not report.profiles
+
+
+def test_without_golden_tiles_only_a_reference_engine_wins() -> None:
+    quick = Outcome(Candidate("m", "openvino", 1, 1), "unproven", "", 1.0, 1.0)
+    slow = Outcome(Candidate("m", "cpu", 2, 1), "unproven", "", 2.0, 1.0)
+    wrong = Outcome(Candidate("m", "cpu", 2, 2), "failed", "flipped", None, None)
+    assert fastest([quick, wrong]) is None
+    winner = fastest([quick, slow, wrong])
+    assert winner is not None
+    assert winner.engine == "cpu"
+
+
+def test_an_absent_engine_is_tried_once(tmp_path: Path) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx())
+    options = TuneOptions(("cpu", "tensorrt"), (1,), (1, 2), seconds=0.01)
+    outcomes = tune([path], options).outcomes
+    if any(item.status == "passed" for item in outcomes if item.candidate.engine == "tensorrt"):
+        pytest.skip("TensorRT is here")
+    assert [item.candidate.engine for item in outcomes] == ["cpu", "cpu", "tensorrt"]
+    assert "pip install" in outcomes[-1].reason
+
+
+def test_each_runs_in_a_process_of_its_own_and_a_crash_is_an_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = race(Candidate(str(tmp_path / "none.onnx"), "cpu", 1, 1), 0.01)
+    assert gone.status == "failed"
+    monkeypatch.setattr("segrun.candidate.sys.executable", "/bin/false")
+    crashed = race(Candidate("m.onnx", "cpu", 1, 1), 0.01)
+    assert crashed.status == "failed"
+    assert "ended with 1" in crashed.reason
+
+
+def test_batches_that_the_golden_tiles_do_not_fill_are_proven_too(tmp_path: Path) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx())
+    for batch in (1, 2, 3, 5):
+        assert measured(Candidate(str(path), "cpu", 1, batch), 0.001).status == "passed"
+
+
+def test_formats_go_to_their_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segrun.tune.available_cpus", lambda: 6)
+    found = candidates("m.tflite", "tflite", TuneOptions())
+    assert {item.engine for item in found} == {"litert"}
+    assert sorted({item.threads for item in found}) == [1, 2, 4, 6]
+    with pytest.raises(EngineError, match="Use litert"):
+        candidates("m.tflite", "tflite", TuneOptions(("cuda",)))
+
+
+def test_the_command_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx())
+    words = ["tune", str(path), "--engine", "cpu", "--threads", "1", "--batch", "1", "--seconds", "0.01"]
+    assert run(words) == 0
+    assert "ms/tile" in capsys.readouterr().out
+    assert run(["tune", str(tmp_path / "nowhere.onnx")]) == 2
