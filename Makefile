@@ -17,7 +17,7 @@ demo: $(VENV)/.light  ## install the light runtime and segment drawn scenes with
 	@echo "drawing 24 sample tiles and an orthophoto into demo/"
 	@rm -rf demo
 	@$(BIN)/segrun scenes --out demo/tiles --count 24 --seed 7 --stem tile --quiet
-	@$(BIN)/segrun scenes --out demo/ortho --count 1 --size 2048 --seed 5 --stem ortho --geotiff --border alpha --quiet
+	@$(BIN)/segrun scenes --out demo/ortho --count 1 --size 2048 --seed 5 --stem ortho --style suburb --geotiff --border alpha --quiet
 	@echo "segmenting them with the bundled model"
 	@$(BIN)/segrun predict --model roofs demo/tiles/images demo/ortho/images -o demo/masks --overlay
 
@@ -61,7 +61,7 @@ define settle_cv2
 	@$(BIN)/python -c "import cv2" 2>/dev/null || { \
 		version=$$($(PIP) show opencv-python 2>/dev/null | sed -n 's/^Version: //p'); \
 		echo "the system lacks libGL or glib: taking opencv-python-headless $$version"; \
-		$(PIP) uninstall --quiet --yes opencv-python opencv-python-headless; \
+		$(PIP) uninstall --quiet --quiet --yes opencv-python opencv-python-headless; \
 		$(PIP) install --quiet --force-reinstall --no-deps "opencv-python-headless==$$version"; \
 		$(BIN)/python -c "import cv2"; }
 endef
