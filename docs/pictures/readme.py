@@ -21,4 +21,6 @@ gap = np.full((SIDE_PX, GAP_PX, 3), 255, np.uint8)
 row = np.hstack([scene.pixels, gap, grey, gap, overlay(scene.pixels, mask)])
 target = Path(__file__).with_name("readme.png")
 cv2.imwrite(str(target), row[..., ::-1])
-print(f"{target}: roofs cover {100 * mask.mean():.1f} % of the scene, truth {100 * (scene.roofs > 0).mean():.1f} %")
+print(
+    f"{target}: roofs cover {100 * mask.mean():.1f} % of the scene, truth {100 * (scene.roofs > 0).mean():.1f} %"
+)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from segrun.grid import BLENDS, Blend, Grid, Panel
 from segrun.frame_scores import ArrayFrame
+from segrun.grid import BLENDS, Blend, Grid, Panel
 from segrun.stitch import Stitcher
 from segrun.tiles import batches, padded
 

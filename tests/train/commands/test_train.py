@@ -4,23 +4,48 @@ import json
 from pathlib import Path
 
 import pytest
-from segrun.cli import run
 
+from segrun.cli import run
 from tests.train.drawn_pairs import draw_pairs
 
 
 @pytest.fixture
 def words(tmp_path: Path) -> list[str]:
     images, masks = draw_pairs(tmp_path, 5)
-    return ["train", "--images", str(images), "--masks", str(masks), "--out", str(tmp_path / "run"), "--tile", "32"]
+    return [
+        "train",
+        "--images",
+        str(images),
+        "--masks",
+        str(masks),
+        "--out",
+        str(tmp_path / "run"),
+        "--tile",
+        "32",
+    ]
 
 
 def test_the_command_trains_and_says_what_came_of_it(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    short = ["--network", "unet-lite", "--epochs", "1", "--steps", "1", "--batch", "2", "--patience", "0", "--ema", "0"]
+    short = [
+        "--network",
+        "unet-lite",
+        "--epochs",
+        "1",
+        "--steps",
+        "1",
+        "--batch",
+        "2",
+        "--patience",
+        "0",
+        "--ema",
+        "0",
+    ]
     report = tmp_path / "report.json"
-    code = run([*words, *short, "--fold", "0/5", "--gsd-cm", "20", "--gsd-range", "15,30", "--json", str(report)])
+    code = run(
+        [*words, *short, "--fold", "0/5", "--gsd-cm", "20", "--gsd-range", "15,30", "--json", str(report)]
+    )
     said = capsys.readouterr()
     assert code == 0, said.err
     assert "held_out roof: IoU" in said.out
