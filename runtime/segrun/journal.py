@@ -58,6 +58,7 @@ class RunJournal:
 
     def __init__(self, out: Path, key: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
         self.out = out
+        self.key = key
         self.work = out / WORK_FOLDER
         self._path = self.work / "journal.jsonl"
         try:

@@ -15,6 +15,7 @@ from segrun.counts import NODATA, MaskCounts
 from segrun.errors import InputError
 from segrun.frame_job import DirectRows, FrameJob, MaskRule, RowKeeper
 from segrun.grid import Grid
+from segrun.journal import fingerprint
 from segrun.overlay import OverlayWriter
 from segrun.packed_scores import BYTES
 from segrun.score_raster import ScoreRaster, scores_path
@@ -38,6 +39,7 @@ class OutputRule:
         overlay: whether to draw the mask over the picture.
         tags: provenance for GeoTIFF masks.
         scores: whether to write the scores beside the mask.
+        origin: model and options, which decide whether strips of an unfinished run are of use.
     """
 
     out: Path
@@ -46,6 +48,7 @@ class OutputRule:
     overlay: bool
     tags: Mapping[str, str]
     scores: bool = False
+    origin: str = ""
 
 
 class Output:
@@ -85,7 +88,8 @@ class Output:
         panel_width = (panel_width or PANEL_WIDTH_PX) if self._is_raster else max(frame.width, grid.tile)
         # A few rows at a time: what assembling, counting and drawing need stays small however wide the raster is.
         self._few = max(1, ASSEMBLED_PX // frame.width)
-        self._store = StripStore(rule.work / "strips" / planned.name, panel_width, self._few)
+        origin = f"{rule.origin} {fingerprint(planned.path)}"
+        self._store = StripStore(rule.work / "strips" / planned.name, panel_width, self._few, origin=origin)
         keeper = self._store if self._is_raster else DirectRows(grid, self._take)
         self._classes = [item.name for item in mask_rule.card.classes]
         self._score_store: StripStore | None = None
@@ -94,7 +98,7 @@ class Output:
         if rule.scores and self._is_raster:
             score_keeper = self._score_store = StripStore(
                 rule.work / "strips" / planned.name / "scores", panel_width, self._few,
-                pixel_bytes=BYTES * len(self._classes),
+                pixel_bytes=BYTES * len(self._classes), origin=origin,
             )  # fmt: skip
         elif rule.scores:
             score_keeper = DirectRows(grid, self._take_scores)

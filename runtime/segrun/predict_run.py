@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import time
@@ -46,7 +47,13 @@ class PredictRun:
         self._options = options
         self._journal = journal
         self._output_rule = OutputRule(
-            options.out, journal.work, options.nodata, options.overlay, tags, options.scores
+            options.out,
+            journal.work,
+            options.nodata,
+            options.overlay,
+            tags,
+            options.scores,
+            json.dumps(journal.key, sort_keys=True),
         )
         self._facts: list[dict[str, Any]] = []
         self._failures: list[InputFailure] = []

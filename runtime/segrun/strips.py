@@ -7,6 +7,7 @@ Nothing waits for the disk: a power cut may take strips away, which are then run
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import struct
 import zlib
@@ -35,16 +36,24 @@ class StripStore:
         folder: made when the first strip is written.
         panel_width: of the widest panel, pixels; strips of panels of another width are not mistaken for these.
         pixel_bytes: 1 for masks; where each pixel holds more, rows are uint8 [h, w * pixel_bytes].
+        origin: what the rows are made of and by: strips of another origin, left by a killed run, are not mistaken for these.
         segment_rows: how many rows are packed and unpacked at a time: assembling needs memory for these alone.
     """
 
     def __init__(
-        self, folder: Path, panel_width: int = 0, segment_rows: int = 64, *, pixel_bytes: int = 1
+        self,
+        folder: Path,
+        panel_width: int = 0,
+        segment_rows: int = 64,
+        *,
+        pixel_bytes: int = 1,
+        origin: str = "",
     ) -> None:
         self._folder = folder
         self._panel_width = panel_width
         self._segment_rows = segment_rows
         self._pixel_bytes = pixel_bytes
+        self._origin = hashlib.sha256(origin.encode()).hexdigest()[:12]
 
     def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8]) -> None:
         """Keep one strip.
@@ -144,7 +153,7 @@ class StripStore:
         return end - row, panel.width * self._pixel_bytes
 
     def _path(self, panel: int, tile_row: int) -> Path:
-        return self._folder / f"w{self._panel_width}p{panel:04d}r{tile_row:06d}.strip"
+        return self._folder / f"{self._origin}w{self._panel_width}p{panel:04d}r{tile_row:06d}.strip"
 
     def _segments(self, mark: bytes, body: bytes, shape: tuple[int, int]) -> Iterator[NDArray[np.uint8]]:
         height, width = shape

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from segrun.errors import OutputError
 from segrun.outputs import PANEL_WIDTH_PX
 from segrun.predict import PredictOptions, predict
 
@@ -202,3 +204,41 @@ def test_a_bound_on_memory_changes_no_pixel(
     report = predict(identity_model, [source], PredictOptions(out=tmp_path / "narrow", max_ram_mib=110.0))
     assert report.predicted_peak_mib == 100.0
     assert (tmp_path / "whole/ortho.tif").read_bytes() == (tmp_path / "narrow/ortho.tif").read_bytes()
+
+
+@pytest.mark.parametrize("change", ["threshold", "input"])
+def test_strips_of_another_run_or_input_are_never_used(
+    tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    pixels = draw(700, 300)
+    source = write(tmp_path / "ortho.tif", pixels)
+    options = PredictOptions(out=tmp_path / "out", overwrite=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("segrun.outputs.Output.finish", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            predict(identity_model, [source], options)
+    assert count(tmp_path / "out/.segrun/strips/ortho") > 5
+    threshold = 0.5
+    if change == "input":
+        pixels = draw(700, 300, seed=9)
+        write(source, pixels)
+    else:
+        threshold = 0.25
+        options = dataclasses.replace(options, thresholds=(threshold,))
+    predict(identity_model, [source], options)
+    with rasterio.open(tmp_path / "out/ortho.tif") as mask:
+        expected = (pixels[..., 0].astype(np.float32) / np.float32(255) >= threshold).astype(np.uint8)
+        np.testing.assert_array_equal(mask.read(1), expected)
+
+
+def interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_input_that_changed_since_its_mask_is_refused(tmp_path: Path, identity_model: Path) -> None:
+    source = write(tmp_path / "ortho.tif", draw(100, 100))
+    options = PredictOptions(out=tmp_path / "out")
+    predict(identity_model, [source], options)
+    os.utime(source, ns=(1, 1))
+    with pytest.raises(OutputError, match=r"ortho\.tif changed since .*Use --overwrite"):
+        predict(identity_model, [source], dataclasses.replace(options, resume=True))
