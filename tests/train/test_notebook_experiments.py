@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ pytest.importorskip("keras", reason="Keras is not installed")
 from segrun_train.notebook import shared_layers as shared_module
 from segrun_train.notebook.focal_fit import focal_against_bce
 from segrun_train.notebook.grey_cap import perfect_accuracy
+from segrun_train.notebook.masks import originals, read_labels
 from segrun_train.notebook.mean_iou import blends, mean_iou_of
 from segrun_train.notebook.published import (
     FOCAL,
@@ -104,3 +107,11 @@ def test_models_of_one_graph_train_together(monkeypatch: pytest.MonkeyPatch) -> 
     assert found.shared == found.weights == 4
     assert found.first_loss == pytest.approx(found.second_loss, abs=1e-6)
     assert abs(found.first_loss - found.fresh_loss) > 1e-4
+
+
+def test_the_real_masks_were_grey_before_any_augmentation(shared_data: Path) -> None:
+    found = originals(shared_data / "dida")
+    assert len(found.stems) == 24
+    assert "278" not in found.stems
+    assert found.labels.grey == pytest.approx(0.0408, abs=1e-4)
+    assert perfect_accuracy(read_labels(found)) == pytest.approx(found.labels.cap, abs=1e-5)

@@ -63,7 +63,8 @@ def curves(runs: Sequence[RunCourse]) -> bytes | None:
             _course(axes, run, name, COLOURS[index % len(COLOURS)])
         axes.set(title=_TITLES.get(name, name), xlabel="epoch", ylabel=_TITLES.get(name, name).split(" (")[0])
         axes.grid(alpha=0.3)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set_xlim(0.5, max(len(column) for run in runs for column in run.history.values()) + 0.5)
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         if name == "learning_rate":
             axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
         if axes.lines:
@@ -116,7 +117,8 @@ def _course(axes: Any, run: RunCourse, name: str, colour: str) -> None:
             continue
         epochs = [epoch + 1 for epoch, value in enumerate(values) if value is not None]
         known = [value for value in values if value is not None]
-        marker = "o" if len(known) == 1 else None
+        single = "x" if part == "training" else "o"
+        marker = single if len(known) == 1 else None
         if name == "learning_rate":
             axes.plot(epochs, known, color=colour, label=run.label, marker=marker)
             continue
