@@ -129,7 +129,7 @@ class Deadline:
                 f"budget_ms must be above 0. Received: {budget_ms}. Leave it out for no deadline."
             )
         self.budget_ms = budget_ms
-        self.started = time.perf_counter()
+        self.started: float = time.perf_counter()
 
     @property
     def spent_s(self) -> float:

@@ -68,10 +68,10 @@ class FrameJob:
         keeper: RowKeeper,
         score_keeper: RowKeeper | None = None,
     ) -> None:
-        self.panels = grid.panels(panel_width)
-        self.failed_tiles = 0
-        self.skipped_tiles = 0
-        self.run_tiles = 0
+        self.panels: list[Panel] = grid.panels(panel_width)
+        self.failed_tiles: int = 0
+        self.skipped_tiles: int = 0
+        self.run_tiles: int = 0
         self._rule = rule
         self._grid = grid
         self._keeper = keeper

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from segrun.boxes import Box
 from segrun.card import ModelCard
-from segrun.grid import Blend, Grid
+from segrun.grid import Blend, Grid, Panel
 from segrun.pictures import Picture
 from segrun.stitch import Stitcher
 
@@ -47,9 +47,9 @@ class FrameScores:
     def __init__(self, pixels: NDArray[np.uint8], card: ModelCard, overlap: int, blend: Blend) -> None:
         height, width = pixels.shape[:2]
         grid = Grid(height, width, card.tile, overlap)
-        self.frame = ArrayFrame(pixels)
-        self.panels = grid.panels(max(width, card.tile))
-        self.scores = np.empty((height, width, len(card.classes)), np.float32)
+        self.frame: ArrayFrame = ArrayFrame(pixels)
+        self.panels: list[Panel] = grid.panels(max(width, card.tile))
+        self.scores: NDArray[np.float32] = np.empty((height, width, len(card.classes)), np.float32)
         self._stitcher = Stitcher(self.panels[0], len(card.classes), blend)
         self._awaited = grid.count
 

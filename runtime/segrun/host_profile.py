@@ -19,7 +19,7 @@ from segrun.host import available_cpus
 from segrun.model_file import ModelFile
 from segrun.sessions import Session, SessionOptions, open_session
 
-log = logging.getLogger("segrun")
+log: logging.Logger = logging.getLogger("segrun")
 # A release of any of them may change which engine is the fastest, or whether it is there at all.
 ENGINE_PACKAGES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-ep-openvino", "ai-edge-litert")
 

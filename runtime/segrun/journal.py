@@ -59,7 +59,7 @@ class RunJournal:
     def __init__(self, out: Path, key: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
         self.out = out
         self.key = key
-        self.work = out / WORK_FOLDER
+        self.work: Path = out / WORK_FOLDER
         self._path = self.work / "journal.jsonl"
         try:
             self.work.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ class RunJournal:
                 f"cannot write to {out} ({error.strerror}). Choose another folder with -o."
             ) from error
         try:
-            self.done = self._read(key, resume=resume, overwrite=overwrite)
+            self.done: dict[str, Done] = self._read(key, resume=resume, overwrite=overwrite)
             self._handle = self._path.open("ab", buffering=0)
             if self._path.stat().st_size == 0:
                 self._append([{"run": key}])

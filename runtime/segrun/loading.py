@@ -12,7 +12,7 @@ from segrun.model_file import ModelFile
 from segrun.models import find_model
 from segrun.sessions import SessionOptions
 
-log = logging.getLogger("segrun")
+log: logging.Logger = logging.getLogger("segrun")
 
 
 def load(

@@ -82,7 +82,8 @@ class Output:
         self._counts = MaskCounts(self._names, self._pixel_m2)
         self._sink: Sink | None = None
         self._overlay: OverlayWriter | None = None
-        grid = self.grid = Grid(frame.height, frame.width, mask_rule.card.tile, mask_rule.overlap)
+        grid = Grid(frame.height, frame.width, mask_rule.card.tile, mask_rule.overlap)
+        self.grid: Grid = grid
         self._steps = StepMeter(grid)
         self._is_raster = planned.kind == "raster"
         panel_width = (panel_width or PANEL_WIDTH_PX) if self._is_raster else max(frame.width, grid.tile)
@@ -102,7 +103,7 @@ class Output:
             )  # fmt: skip
         elif rule.scores:
             score_keeper = DirectRows(grid, self._take_scores)
-        self.job = FrameJob(mask_rule, grid, panel_width, keeper, score_keeper)
+        self.job: FrameJob = FrameJob(mask_rule, grid, panel_width, keeper, score_keeper)
 
     def _take(self, row: int, mask: NDArray[np.uint8]) -> None:
         """Write finished full-width rows."""

@@ -28,7 +28,7 @@ from segrun.sinks.geotiff import BLOCK
 from segrun.sources import Frame, Planned, open_frame
 from segrun.tiles import Cutter, TileBatch
 
-log = logging.getLogger("segrun")
+log: logging.Logger = logging.getLogger("segrun")
 
 
 class PredictRun:

@@ -17,7 +17,7 @@ from segrun.predict_options import PredictOptions
 from segrun.sessions import Session, open_session
 from segrun.sessions.symmetric import SymmetricSession
 
-log = logging.getLogger("segrun")
+log: logging.Logger = logging.getLogger("segrun")
 # Processors gain nothing by batches of tiles, and lose the cache; a GPU is idle without them.
 AUTO_BATCH = {"cuda": 16, "tensorrt": 16}
 
