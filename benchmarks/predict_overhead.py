@@ -28,9 +28,20 @@ from segrun_train.synthetic import write_scene_pairs
 TARGET = 1.10
 
 
-def bare_loop(model: Path, arrays: list[np.ndarray], threads: int) -> float:
-    """Load the model and run every tile; return seconds."""
-    started = time.perf_counter()
+class Clock:
+    """Wall and processor time since it was made; the second is steadier where other programs want the machine too."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def passed(self) -> tuple[float, float]:
+        """Return both in seconds."""
+        return time.perf_counter() - self._wall, time.process_time() - self._cpu
+
+
+def bare_loop(model: Path, arrays: list[np.ndarray], threads: int) -> tuple[float, float]:
+    """Load the model and run every tile; return seconds of wall and of processor time."""
+    started = Clock()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -39,18 +50,18 @@ def bare_loop(model: Path, arrays: list[np.ndarray], threads: int) -> float:
     )
     for array in arrays:
         session.run(["score"], {"image": array})
-    return time.perf_counter() - started
+    return started.passed()
 
 
-def whole_predict(model: Path, tiles: Path, threads: int, out: Path) -> float:
-    """Run `segrun predict` on the same tiles as files; return seconds."""
-    started = time.perf_counter()
+def whole_predict(model: Path, tiles: Path, threads: int, out: Path) -> tuple[float, float]:
+    """Run `segrun predict` on the same tiles as files; return seconds of wall and of processor time."""
+    started = Clock()
     options = PredictOptions(out=out, session=SessionOptions("cpu", threads, spinning=True))
     report = predict(model, [tiles], options)
-    seconds = time.perf_counter() - started
+    passed = started.passed()
     if report.exit_code != 0:
         raise SystemExit(f"predict failed: {report.failures}")
-    return seconds
+    return passed
 
 
 @click.command()
@@ -81,17 +92,22 @@ def main(model: str, count: int, runs: int, threads: int, json_path: Path | None
                 else:
                     both[side] = whole_predict(path, tiles, threads, work / f"masks{run}")
             pairs.append(both)
-            print(f"run {run + 1}: bare {both['bare']:.2f} s, predict {both['predict']:.2f} s")
-    bare = statistics.median(both["bare"] for both in pairs)
-    ours = statistics.median(both["predict"] for both in pairs)
-    verdict = "reached" if ours / bare <= TARGET else "MISSED"
+            print(f"run {run + 1}: bare {both['bare'][0]:.2f} s, predict {both['predict'][0]:.2f} s")
     print(f"{count} tiles of {card.tile}x{card.tile}, {threads} threads, model {card.name}")
-    print(f"median bare {bare:.2f} s ({1000 * bare / count:.1f} ms/tile), median predict {ours:.2f} s")
-    print(f"ratio {ours / bare:.3f}, target {TARGET}: {verdict}")
-    if json_path is not None:
-        json_path.write_text(
-            json.dumps({"runs": pairs, "ratio": ours / bare, "tiles": count}, indent=2) + "\n"
+    figures: dict[str, object] = {"runs": pairs, "tiles": count}
+    for index, clock in enumerate(("wall", "processor")):
+        bare, ours = (statistics.median(both[side][index] for both in pairs) for side in ("bare", "predict"))
+        figures[f"{clock}_ratio"] = ours / bare
+        per_tile = 1000 * bare / count
+        print(
+            f"{clock} time: median bare {bare:.2f} s ({per_tile:.1f} ms/tile), predict {ours:.2f} s, ratio {ours / bare:.3f}"
         )
+    ratio = statistics.median(both["predict"][0] for both in pairs) / statistics.median(
+        both["bare"][0] for both in pairs
+    )
+    print(f"target {TARGET} for wall time: {'reached' if ratio <= TARGET else 'MISSED'}")
+    if json_path is not None:
+        json_path.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 if __name__ == "__main__":
