@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from segrun.errors import OutputError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXISTING = click.Path(exists=True, path_type=Path)
 EXISTING_DIR = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -49,6 +52,31 @@ class BatchSize(click.ParamType[Any]):
         if not str(value).isascii() or not str(value).isdecimal() or not 1 <= int(value) <= MOST_TILES:
             self.fail(f"{value!r} is neither a number from 1 to {MOST_TILES} nor auto.", param, ctx)
         return int(value)
+
+
+def foreign_model(command: Command) -> Command:
+    """Add the options that say what a foreign model does not say of itself: tile, layout, input_scale, ending."""
+    for option in (
+        click.option(
+            "--output-is",
+            "ending",
+            type=click.Choice(["scores", "logits"]),
+            help="Foreign models: what comes out.",
+        ),
+        click.option(
+            "--input-scale",
+            type=float,
+            help="Foreign models: factor from stored values to the model's input.",
+        ),
+        click.option(
+            "--layout", type=click.Choice(["nhwc", "nchw"]), help="Foreign models: order of the input's axes."
+        ),
+        click.option(
+            "--tile", type=click.IntRange(16), help="Foreign models of dynamic size: side of a tile, pixels."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def log_to_stderr(verbose: bool) -> None:  # noqa: FBT001 - the flag itself

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     type=click.Choice(["segrun", "deepness"]),
     help="Only what is in the way of this program.",
 )
-@click.option("--tile", type=click.IntRange(16), help="As for segrun predict.")
-@click.option("--layout", type=click.Choice(["nhwc", "nchw"]), help="As for segrun predict.")
-@click.option("--input-scale", type=float, help="As for segrun predict.")
-@click.option("--output-is", "ending", type=click.Choice(["scores", "logits"]), help="As for segrun predict.")
+@shared.foreign_model
 @shared.json_report
 @shared.quiet
 def lint(

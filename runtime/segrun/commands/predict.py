@@ -74,18 +74,7 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that did not finish.")
 @click.option("--overwrite", is_flag=True, help="Forget what the output folder holds.")
-@click.option(
-    "--tile", type=click.IntRange(16), help="Foreign models of dynamic size: side of a tile, pixels."
-)
-@click.option(
-    "--layout", type=click.Choice(["nhwc", "nchw"]), help="Foreign models: order of the input's axes."
-)
-@click.option(
-    "--input-scale", type=float, help="Foreign models: factor from stored values to the model's input."
-)
-@click.option(
-    "--output-is", "ending", type=click.Choice(["scores", "logits"]), help="Foreign models: what comes out."
-)
+@shared.foreign_model
 @shared.json_report
 @shared.quiet
 @shared.verbose

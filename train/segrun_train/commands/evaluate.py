@@ -46,18 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--worst", type=click.IntRange(0), default=5, show_default=True, help="Worst pictures to print."
 )
-@click.option(
-    "--tile", type=click.IntRange(16), help="Foreign models of dynamic size: side of a tile, pixels."
-)
-@click.option(
-    "--layout", type=click.Choice(["nhwc", "nchw"]), help="Foreign models: order of the input's axes."
-)
-@click.option(
-    "--input-scale", type=float, help="Foreign models: factor from stored values to the model's input."
-)
-@click.option(
-    "--output-is", "ending", type=click.Choice(["scores", "logits"]), help="Foreign models: what comes out."
-)
+@shared.foreign_model
 @shared.json_report
 @shared.quiet
 def evaluate(
