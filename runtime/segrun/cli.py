@@ -88,7 +88,7 @@ def run(arguments: list[str] | None = None) -> int:
         usage.show()
         return usage.exit_code
     except ImportError as error:
-        if ".so" not in str(error):
+        if isinstance(error, ModuleNotFoundError) or "shared object" not in str(error):
             raise
         cure = "Run: apt-get install libgl1 libglib2.0-0; or put opencv-python-headless in opencv-python's place."
         click.echo(f"segrun: a library of the system is missing ({error}). {cure}", err=True)

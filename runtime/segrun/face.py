@@ -7,6 +7,7 @@ For a model of the contract both steps are the identity. What a foreign model do
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -140,6 +141,7 @@ def face_of(
             f"{where} must have one output of four dimensions. Received: {_listed(outputs)}. Export it so."
         )
     source, target = inputs[0], outputs[0]
+    _refuse_hints(card, hints, where)
     if source.type not in DTYPES:
         raise ModelError(f"{where} takes {source.type}; segrun feeds uint8, float and float16. Export it so.")
     layout = hints.layout or ("nhwc" if card is not None else _layout(source, where))
@@ -199,6 +201,27 @@ def card_of_foreign(face: Face, metadata: Mapping[str, str], name: str) -> Model
         gsd_cm=None if resolution is None else _number(resolution, 0.0) or None,
         overlap_px=min(round(face.tile * overlap_percent / 100), face.tile // 2),
     )
+
+
+def _refuse_hints(card: ModelCard | None, hints: FaceHints, where: str) -> None:
+    """Refuse what the user says where the model's own card says it already, and a scale that is none."""
+    if hints.input_scale is not None and not (math.isfinite(hints.input_scale) and hints.input_scale != 0):
+        raise ModelError(
+            f"an input scale must be a number other than 0. Received: {hints.input_scale}. Use 0.00392157."
+        )
+    stated = [
+        name
+        for name, value in (
+            ("--layout", hints.layout),
+            ("--input-scale", hints.input_scale),
+            ("--output-is", hints.ending),
+        )
+        if value is not None
+    ]
+    if card is not None and stated:
+        raise ModelError(
+            f"{where} has a card that says how it is fed. Received: {', '.join(stated)}. Leave it out."
+        )
 
 
 def _layout(spec: TensorSpec, where: str) -> Layout:

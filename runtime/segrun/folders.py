@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -27,6 +28,15 @@ def find_files(folder: Path, suffixes: Collection[str], *, skip: Path | None = N
     return sorted(found, key=lambda path: path.relative_to(folder).parts)
 
 
+def is_special(path: Path) -> bool:
+    """Say whether a path is a pipe, a socket or a device: reading one may wait for ever."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False  # whoever opens it says what is wrong with it
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def _visible_files(folder: Path, skip: Path | None) -> Iterator[Path]:
     seen = set() if skip is None or not skip.is_dir() else {_identity(skip)}
 
@@ -42,7 +52,8 @@ def _visible_files(folder: Path, skip: Path | None) -> Iterator[Path]:
             continue
         seen.add(identity)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in files if not name.startswith("."))
+        visible = (Path(parent, name) for name in files if not name.startswith("."))
+        yield from (path for path in visible if not is_special(path))
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -256,6 +256,8 @@ class Model:
             raise ValueError(
                 f"frame must be uint8 [h, w, {bands}]. Received: {frame.dtype} {list(frame.shape)}."
             )
+        if thresholds is not None and not all(0 <= value <= 1 for value in thresholds):
+            raise ValueError(f"thresholds must lie in [0, 1]. Received: {thresholds}.")
         if thresholds is not None and len(thresholds) != classes:
             raise ValueError(f"thresholds must be one for each of {classes} classes. Received: {thresholds}.")
 

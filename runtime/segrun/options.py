@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,19 @@ import click
 
 from segrun.errors import OutputError
 
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers that leaves out "nan", which no comparison keeps out."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or fail as click does."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
+SHARE = FiniteRange(0, 1)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXISTING = click.Path(exists=True, path_type=Path)
@@ -25,9 +39,23 @@ masks = click.option(
     "--masks", "masks", type=EXISTING_DIR, multiple=True, required=True,
     help="Folder of masks, paired with the pictures by stem; as many as --images.",
 )  # fmt: skip
+
+
+def _writable(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a report that could not be written now rather than after hours of work."""
+    if value not in (None, "-"):
+        folder = Path(value or "").resolve().parent
+        if not folder.is_dir() or Path(value or "").is_dir():
+            raise click.BadParameter(
+                f"no file can stand there. Received: {value}. Name a file in a folder that exists."
+            )
+    return value
+
+
 json_report = click.option(
-    "--json", "json_path", metavar="FILE", help="Write a machine-readable report ('-' for stdout)."
-)
+    "--json", "json_path", metavar="FILE", callback=_writable,
+    help="Write a machine-readable report ('-' for stdout).",
+)  # fmt: skip
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress, no summary; errors only.")
 verbose = click.option("--verbose", "-v", is_flag=True, help="Say more about what is chosen and why.")
 seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from segrun import formats
 from segrun.decoding import decode
 from segrun.errors import InputError
+from segrun.folders import is_special
 from segrun.formats import PictureHeader, UnusableError, png, tiff
 from segrun.formats.header import corrupt, in_print_colours
 from segrun.gdal import rasterio_is_here
@@ -105,6 +106,8 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 
 def _read(path: Path) -> tuple[bytes, PictureHeader]:
+    if is_special(path):
+        raise UnusableError("is a pipe or a device", "Write it to a file first.")
     data = path.read_bytes()
     header = formats.read_header(data)
     formats.check_whole(data)

@@ -89,6 +89,10 @@ def mask_rule(card: ModelCard, options: PredictOptions) -> MaskRule:
         raise InputError(
             f"one threshold, or one for each of {names}. Received: {len(thresholds)} thresholds."
         )
+    if not all(0 <= value <= 1 for value in thresholds):
+        raise InputError(
+            f"thresholds must lie in [0, 1]. Received: {', '.join(f'{t:g}' for t in thresholds)}."
+        )
     overlap = card.overlap_px if options.overlap is None else options.overlap
     if not 0 <= overlap <= card.tile // 2:
         raise InputError(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 
@@ -70,6 +72,20 @@ def test_our_own_bug_keeps_its_traceback_and_is_70(
 )
 def test_wrong_usage_is_2(words: list[str]) -> None:
     assert cli.run(words) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--json", "/nowhere/at/all/report.json"], ["--json", "/"], ["--threshold", "nan"], ["--model", "/"]],
+)
+def test_what_could_not_end_well_is_refused_before_the_start(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "a.png").touch()
+    assert (
+        cli.run(
+            ["predict", "--model", "nothing", str(tmp_path / "a.png"), "-o", str(tmp_path / "out"), *words]
+        )
+        == 2
+    )
 
 
 def test_version_and_help_are_0(capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,3 +87,19 @@ def test_logits_become_scores() -> None:
     found = face(source, target, hints=FaceHints(layout="nhwc", ending="logits"))
     scores = found.scores(np.random.default_rng(0).normal(0, 50, (1, 8, 8, 3)).astype(np.float32))
     np.testing.assert_allclose(scores.sum(axis=-1), 1.0, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "hints", [FaceHints(layout="nchw"), FaceHints(input_scale=0.1), FaceHints(ending="logits")]
+)
+def test_a_card_is_not_contradicted(hints: FaceHints) -> None:
+    source, target = TensorSpec("image", UINT8, (1, 64, 64, 3)), TensorSpec("score", FLOAT, (1, 64, 64, 1))
+    with pytest.raises(ModelError, match="Leave it out"):
+        face_of([source], [target], card=card(64), metadata={}, hints=hints, where="m.onnx")
+
+
+@pytest.mark.parametrize("scale", [0.0, float("nan"), float("inf")])
+def test_a_scale_is_a_number(scale: float) -> None:
+    source, target = TensorSpec("x", FLOAT, (1, 64, 64, 3)), TensorSpec("y", FLOAT, (1, 64, 64, 1))
+    with pytest.raises(ModelError, match="other than 0"):
+        face(source, target, hints=FaceHints(input_scale=scale))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -192,7 +193,9 @@ def test_softmax_masks_are_class_indices(tmp_path: Path) -> None:
     assert (tmp_path / "out/.segrun/overlays/a.jpg").exists()
 
 
-@pytest.mark.parametrize("options", [{"overlap": 33}, {"thresholds": (0.1, 0.2)}])
+@pytest.mark.parametrize(
+    "options", [{"overlap": 33}, {"thresholds": (0.1, 0.2)}, {"thresholds": (float("nan"),)}]
+)
 def test_options_that_do_not_fit_the_model_are_refused(
     tmp_path: Path, identity_model: Path, options: dict[str, object]
 ) -> None:
@@ -249,3 +252,20 @@ def test_options_that_make_no_sense_are_usage_errors(
     assert run([*command, *words]) == 2
     assert words[1] in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_pipe_does_not_hang_the_run(tmp_path: Path, identity_model: Path) -> None:
+    save(tmp_path / "tiles/a.png", draw(64, 64))
+    os.mkfifo(tmp_path / "tiles/b.png")
+    report = predict(identity_model, [tmp_path / "tiles"], PredictOptions(out=tmp_path / "out"))
+    assert [Path(facts["input"]).name for facts in report.inputs] == ["a.png"]
+    with pytest.raises(InputError, match="pipe"):
+        predict(identity_model, [tmp_path / "tiles/b.png"], PredictOptions(out=tmp_path / "out2"))
+
+
+def test_an_input_given_twice_is_said_to_be(tmp_path: Path, identity_model: Path) -> None:
+    save(tmp_path / "a.png", draw(64, 64))
+    with pytest.raises(InputError, match="given twice"):
+        predict(
+            identity_model, [tmp_path / "a.png", tmp_path / "a.png"], PredictOptions(out=tmp_path / "out")
+        )

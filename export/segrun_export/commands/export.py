@@ -55,11 +55,11 @@ if TYPE_CHECKING:
     "--threshold",
     "thresholds",
     multiple=True,
-    type=click.FloatRange(0, 1),
+    type=options.SHARE,
     help="One for each class but the background.",
 )
 @click.option(
-    "--gsd-cm", type=click.FloatRange(0, min_open=True), help="Ground sampling distance, cm per pixel."
+    "--gsd-cm", type=options.FiniteRange(0, min_open=True), help="Ground sampling distance, cm per pixel."
 )
 @click.option(
     "--gsd-range-cm",

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-ram",
     "max_ram_mib",
-    type=click.FloatRange(0, min_open=True),
+    type=shared.FiniteRange(0, min_open=True),
     metavar="MIB",
     help="Memory to keep to: narrower panels, smaller batches.",
 )
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     "--dry-run", "only_plan", is_flag=True, help="Say tiles, time, memory and disk, and write nothing."
 )
 @click.option("--explain", is_flag=True, help="Say which provider of onnxruntime runs how many nodes.")
-@click.option("--threshold", "thresholds", type=click.FloatRange(0, 1), multiple=True,
+@click.option("--threshold", "thresholds", type=shared.SHARE, multiple=True,
               help="Score from which a pixel counts; once, or once for each class.  [default: the model's]")  # fmt: skip
 @click.option("--overlap", type=click.IntRange(0), help="Overlap of tiles, pixels.  [default: the model's]")
 @click.option(
@@ -119,7 +119,7 @@ def predict(
     from segrun.progress import reporter
     from segrun.sessions import SessionOptions
 
-    if not Path(model).exists() and model not in bundled():
+    if not Path(model).is_file() and model not in bundled():
         raise click.BadParameter(f"no file and no bundled model of that name: {model}.", param_hint="--model")
     shared.log_to_stderr(verbose)
     hints = FaceHints(tile, layout, input_scale, ending)

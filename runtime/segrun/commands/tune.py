@@ -23,7 +23,7 @@ from segrun.sessions import ENGINES
 @click.option("--batch", "batches", type=click.IntRange(1, 4096), multiple=True, help="Batches to race.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=shared.FiniteRange(0, min_open=True),
     default=1.0,
     show_default=True,
     help="How long each candidate is timed.",

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from segrun.errors import InputError, MissingExtraError
-from segrun.folders import find_files
+from segrun.folders import find_files, is_special
 from segrun.formats import UnusableError, tiff
 from segrun.gdal import rasterio_is_here
 from segrun.pictures import PICTURE_SUFFIXES
@@ -74,6 +74,8 @@ def plan(inputs: Sequence[Path], *, skip: Path | None = None) -> list[Planned]:
 def _expand(given: Path, skip: Path | None) -> list[tuple[PurePosixPath, Path]]:
     if not given.exists():
         raise InputError(f"{given} does not exist. Check the path.")
+    if is_special(given):
+        raise InputError(f"{given} is a pipe or a device. Write it to a file first.")
     if not given.is_dir():
         return [(PurePosixPath(given.stem), given)]
     if skip is not None and skip.is_dir() and skip.samefile(given):
@@ -109,6 +111,8 @@ def _is_georeferenced(path: Path) -> bool:
 def _refuse_shared_names(planned: Sequence[Planned]) -> None:
     seen: dict[PurePosixPath, Path] = {}
     for item in planned:
+        if item.name in seen and seen[item.name].resolve() == item.path.resolve():
+            raise InputError(f"{item.path} is given twice, as itself or in a folder. Name it once.")
         if item.name in seen:
             raise InputError(
                 f"two inputs would get the mask name {item.name}. Received: {seen[item.name]} and {item.path}. "
