@@ -15,7 +15,8 @@ FROM python:3.11-slim-bookworm AS base
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgl1=1.6.* libglib2.0-0=2.74.* \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home --uid 10001 segrun
+    && useradd --create-home --uid 10001 segrun \
+    && install --directory --owner 10001 /data
 COPY constraints.txt /tmp/constraints.txt
 COPY --from=wheel /wheels /wheels
 ENV PYTHONUNBUFFERED=1
@@ -41,6 +42,7 @@ RUN apt-get update \
         python3=3.12.* python3-venv=3.12.* libgl1=1.7.* libglib2.0-0t64=2.80.* \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 segrun \
+    && install --directory --owner 10001 /data \
     && python3 -m venv /opt/segrun
 COPY constraints.txt /tmp/constraints.txt
 COPY --from=wheel /wheels /wheels

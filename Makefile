@@ -21,7 +21,7 @@ demo: $(VENV)/.light  ## install the light runtime and segment drawn scenes with
 	@echo "segmenting them with the bundled model"
 	@$(BIN)/segrun predict --model roofs demo/tiles/images demo/ortho/images -o demo/masks --overlay
 
-test: $(VENV)/.full  ## install everything but the gpu extra and run the whole suite
+test: $(VENV)/.full  ## install everything but the gpu extra and run the whole suite (the longest tests: make torture)
 	@echo "running the tests"
 	@$(BIN)/python -m pytest -m "not torture" -n auto --dist loadfile
 
@@ -45,7 +45,7 @@ picture: $(VENV)/.full  ## draw the picture of the README again
 
 lock:  ## renew constraints.txt (needs uv)
 	@printf 'onnxruntime==$(ONNXRUNTIME)\nonnxruntime-gpu==$(ONNXRUNTIME)\n' | uv pip compile pyproject.toml -c - \
-		--extra cpu --extra geo --extra openvino --extra litert --extra export --extra train --extra dev \
+		--extra cpu --extra gpu --extra geo --extra openvino --extra litert --extra export --extra train --extra dev \
 		--universal --python-version 3.11 --no-annotate --quiet \
 		--custom-compile-command "make lock" -o constraints.txt
 
@@ -79,8 +79,8 @@ $(VENV)/.full: $(BIN)/python pyproject.toml constraints.txt
 	@touch $@ $(VENV)/.light
 
 # jax and torch stay out of the main environment: torch alone takes gigabytes.
-$(VENV)/.backends: $(BIN)/python pyproject.toml constraints.txt
+$(VENV)/.backends: pyproject.toml constraints.txt
 	@echo "installing keras with jax and torch into $(VENV)-backends"
 	@$(PYTHON) -m venv $(VENV)-backends
 	@$(VENV)-backends/bin/python -m pip install --quiet -e . 'keras>=3.15,<4' 'jax>=0.10,<1' '$(TORCH)' pytest pytest-benchmark pytest-timeout
-	@touch $@
+	@mkdir -p $(VENV) && touch $@
