@@ -43,8 +43,9 @@ check: $(VENV)/.full  ## ruff, mypy, hadolint
 picture: $(VENV)/.full  ## draw the picture of the README again
 	@$(BIN)/python docs/pictures/readme.py
 
+# backports.strenum 1.3 leaves out Python 3.11 by an upper bound that uv does not heed.
 lock:  ## renew constraints.txt (needs uv)
-	@printf 'onnxruntime==$(ONNXRUNTIME)\nonnxruntime-gpu==$(ONNXRUNTIME)\n' | uv pip compile pyproject.toml -c - \
+	@printf 'onnxruntime==$(ONNXRUNTIME)\nonnxruntime-gpu==$(ONNXRUNTIME)\nbackports-strenum<1.3\n' | uv pip compile pyproject.toml -c - \
 		--extra cpu --extra gpu --extra geo --extra openvino --extra litert --extra export --extra train --extra dev \
 		--universal --python-version 3.11 --no-annotate --quiet \
 		--custom-compile-command "make lock" -o constraints.txt
