@@ -146,8 +146,11 @@ def test_indices_given_as_a_binary_mask_are_an_error_and_as_classes_are_not(fold
     for path in (folder / "masks").iterdir():
         save(path, load(path) // 255)
     assert len(of_kind(look(folder), "indices")) == 8
+    save(mask(folder, 0), load(mask(folder, 0)) * 4 + 3)
+    (other, *_) = [found for found in of_kind(look(folder), "indices") if found.evidence["largest"] == 7]
+    assert "name its classes" in other.cure
     assert not of_kind(look(folder, classes=2), "indices")
-    save(mask(folder, 0), load(mask(folder, 0)) * 7)
+    save(mask(folder, 0), load(mask(folder, 1)) * 7)
     (found,) = of_kind(look(folder, classes=2), "no-such-class")
     assert found.evidence["largest"] == 7
 

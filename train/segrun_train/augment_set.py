@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from segrun.errors import InputError, OutputError
 from segrun.pairs import Pair, find_pairs
-from segrun.pictures import read_mask, read_picture
 from segrun.progress import Progress
 from segrun_train.augment_set_folder import begin, finish, write_layers
 from segrun_train.augment_set_operations import (
@@ -23,6 +20,7 @@ from segrun_train.augment_set_operations import (
     augmentor_operations,
     binary,
 )
+from segrun_train.pair_reading import read_level
 
 NOTEBOOK_TOTAL = 324
 _ATTEMPTS = 20
@@ -70,7 +68,7 @@ def write_augmented_set(
         overwrite: replace what ``out`` holds of an earlier run.
         progress: told after every pair.
     Raises:
-        InputError: an unusable picture or mask, sizes that differ, or nothing left.
+        InputError: an unusable picture or mask, sizes or values that do not fit, or nothing left.
         MissingExtraError: Augmentor is not installed.
         OutputError: ``out`` is not empty, or cannot be written.
         ValueError: fewer pairs are asked for than there are originals.
@@ -133,21 +131,9 @@ def _pairs(images: Sequence[Path], masks: Sequence[Path], exclude: Collection[st
 
 
 def _read(pair: Pair, classes: int, *, grey_masks: bool) -> Layers:
-    picture, mask = read_picture(pair.image), read_mask(pair.mask)
-    if mask.shape != picture.pixels.shape[:2]:
-        raise InputError(
-            f"{pair.mask} and its picture have different sizes. Received: {mask.shape[1]}x{mask.shape[0]} and "
-            f"{picture.pixels.shape[1]}x{picture.pixels.shape[0]}. Draw the mask on the picture's own pixels."
-        )
-    if classes > 1 and int(mask.max()) >= classes:
-        raise InputError(
-            f"{pair.mask} has a value that fits no class. Received: {int(mask.max())}, classes: {classes}. "
-            "Write class indices from 0, or name more classes."
-        )
-    valid = np.full(mask.shape, 255, np.uint8)
-    if picture.valid is not None:
-        valid[~picture.valid] = 0
-    return Layers(picture.pixels, valid, mask if classes > 1 or grey_masks else binary(mask))
+    level = read_level(pair, classes=classes)
+    mask = level.mask if classes > 1 or grey_masks else binary(level.mask)
+    return Layers(level.pixels, level.valid, mask)
 
 
 def _is_grey(mask: Plane, classes: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from segrun_train.check_data_evidence import PairEvidence, Trouble
 from segrun_train.check_data_finding import Finding, Severity
+from segrun_train.sample import ROOF_ABOVE
 
 _CURES = {
     "16-bit": "Convert it to 8 bits with one fixed range for all pictures.",
@@ -89,11 +90,14 @@ def judge_values(one: PairEvidence, classes: int) -> list[Finding]:
                 "Write class indices from 0, or name more classes.",
             )
         ]  # fmt: skip
-    if values[-1] <= 1:
+    if values[-1] <= ROOF_ABOVE:
         return [
             Finding(
                 file, "indices", "error", {"largest": int(values[-1])},
-                "Multiply the mask by 255: positive is above 127, so it would count as empty.",
+                (
+                    "Multiply the mask by 255" if values[-1] == 1 else "Save the mask with 0 and 255, or name its classes"
+                )
+                + ": positive is above 127, so it would count as empty.",
             )
         ]  # fmt: skip
     return _judge_grey(one, file)

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from segrun.errors import InputError
 from segrun.pairs import Pair, find_pairs
-from segrun.pictures import read_mask, read_picture
 from segrun.progress import Progress
-from segrun_train.sample import Level, Sample, pyramid
+from segrun_train.pair_reading import read_level
+from segrun_train.sample import Sample, pyramid
 from segrun_train.web_tile import WebTile
 
 GroundDistance = float | Literal["tile"] | None
@@ -57,7 +55,7 @@ def read_corpus(
         exclude: stems to leave out.
         progress: told of each picture.
     Raises:
-        InputError: a folder without pairs, an unusable picture, sizes that differ, a mask value that fits no class.
+        InputError: a folder without pairs, an unusable picture, sizes that differ, mask values that do not fit.
         ValueError: ``gsd_cm`` has neither no, one nor ``len(images)`` values.
     """
     if len(images) != len(masks):
@@ -96,31 +94,17 @@ def read_pair(pair: Pair, *, source: int, classes: int, bands: int, gsd_cm: Grou
     """Read one picture and its mask.
 
     Raises:
-        InputError: unusable, of different sizes, or with a mask value that fits no class.
+        InputError: unusable, of different sizes, or with mask values that do not fit the classes.
     """
-    picture = read_picture(pair.image, bands=bands)
-    mask = read_mask(pair.mask)
-    if mask.shape != picture.pixels.shape[:2]:
-        raise InputError(
-            f"{pair.mask} and its picture have different sizes. Received: {mask.shape[1]}x{mask.shape[0]} and "
-            f"{picture.pixels.shape[1]}x{picture.pixels.shape[0]}. Draw the mask on the picture's own pixels."
-        )
-    if classes > 1 and int(mask.max()) >= classes:
-        raise InputError(
-            f"{pair.mask} has a value that fits no class. Received: {int(mask.max())}, classes: {classes}. "
-            "Write class indices from 0, or name more --classes."
-        )
-    valid = np.full(mask.shape, 255, np.uint8)
-    if picture.valid is not None:
-        valid[~picture.valid] = 0
-    levels = pyramid(Level(picture.pixels, mask, valid), grey_mask=classes == 1)
+    level = read_level(pair, classes=classes, bands=bands)
     if gsd_cm == "tile":
         tile = WebTile.of(Path(pair.stem).name)
         if tile is None:
             raise InputError(
                 f"{pair.image} is not named as a web map tile. Received: --gsd-cm tile. Name it x-y-z, or give cm per pixel."
             )
-        gsd_cm = tile.gsd_cm(mask.shape[1])
+        gsd_cm = tile.gsd_cm(level.size[1])
+    levels = pyramid(level, grey_mask=classes == 1)
     return Sample(pair.stem, source, levels, gsd_cm, str(pair.image), str(pair.mask))
 
 
