@@ -13,7 +13,7 @@ from segrun import cli
 from segrun.errors import OutputError
 from segrun_train.commands.scenes import STYLE_NAMES
 from segrun_train.synthetic import STYLES, draw_scene, write_scene_geotiff, write_scene_pairs
-from segrun_train.synthetic.geotiff import flown_area
+from segrun_train.synthetic.geotiff import flown_area, write_scene_rasters
 
 
 def test_pairs_are_rgb_pictures_and_binary_masks_of_one_name(tmp_path: Path) -> None:
@@ -114,10 +114,28 @@ def test_command_writes_pairs_or_rasters_and_reports(
 
 
 @pytest.mark.parametrize(
-    "words", [["--gsd-cm", "3"], ["--gsd-cm", "30:8"], ["--border", "mask"], ["--seed", "-1"]]
+    "words",
+    [
+        ["--gsd-cm", "3"],
+        ["--gsd-cm", "30:8"],
+        ["--border", "mask"],
+        ["--seed", "-1"],
+        ["--stem", "../b"],
+        ["--stem", "a/b", "--geotiff"],
+        ["--stem", ""],
+        ["--stem", ".a"],
+    ],
 )
 def test_command_refuses_what_makes_no_sense(tmp_path: Path, words: list[str]) -> None:
     assert cli.run(["scenes", "--out", str(tmp_path), "--size", "32", *words]) == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("stem", ["../b", "a/b", "a\\b", "", " ", ".hidden", "a\0"])
+def test_a_stem_that_is_no_plain_name_writes_nothing(tmp_path: Path, stem: str) -> None:
+    for write in (write_scene_pairs, write_scene_rasters):
+        with pytest.raises(ValueError, match="plain name"):
+            write(tmp_path / "out", 1, height=20, width=20, stem=stem)
     assert not list(tmp_path.iterdir())
 
 

@@ -29,6 +29,18 @@ def _gsd(context: click.Context, parameter: click.Parameter, value: str) -> floa
     return ends[0] if len(ends) == 1 else (ends[0], ends[1])
 
 
+def _stem(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Refuse a stem that would lead out of the folders."""
+    del context
+    from segrun_train.synthetic.pairs import numbered
+
+    try:
+        numbered(value, 0)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=parameter) from error
+    return value
+
+
 @click.command()
 @click.option(
     "--out", "-o", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write."
@@ -46,7 +58,7 @@ def _gsd(context: click.Context, parameter: click.Parameter, value: str) -> floa
 @click.option("--geotiff", is_flag=True, help="Write georeferenced GeoTIFFs instead of PNG pairs.")
 @click.option("--border", type=click.Choice(["none", "alpha", "mask"]), default="none", show_default=True,
               help="With --geotiff: mark ground that was not flown over.")  # fmt: skip
-@click.option("--stem", default="scene", show_default=True, help="First part of every name.")
+@click.option("--stem", callback=_stem, default="scene", show_default=True, help="First part of every name.")
 @click.option("--overwrite", is_flag=True, help="Write into a folder that holds files already.")
 @options.seed
 @options.json_report

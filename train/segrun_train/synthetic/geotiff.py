@@ -12,7 +12,7 @@ import numpy.typing as npt
 from segrun.atomic import replacing
 from segrun.errors import MissingExtraError, OutputError
 from segrun.progress import Progress
-from segrun_train.synthetic.pairs import Gsd, draw_one, make_folders
+from segrun_train.synthetic.pairs import Gsd, draw_one, make_folders, numbered
 from segrun_train.synthetic.scene import Scene
 
 Border = Literal["none", "alpha", "mask"]
@@ -95,7 +95,7 @@ def write_scene_rasters(
 
     The arguments are those of ``write_scene_pairs`` and ``write_scene_geotiff``, and so are the errors.
     """
-    stems = [f"{stem}_{index:05d}" for index in range(count)]
+    stems = numbered(stem, count)
     images, masks = make_folders(folder, overwrite=overwrite)
     east, north = _ORIGIN
     for index, name in enumerate(stems):

@@ -39,9 +39,9 @@ def write_scene_pairs(
         the stems, in order.
     Raises:
         OutputError: the folders hold files already, or cannot be written.
-        ValueError: a size, the GSD, the seed or the style is out of range.
+        ValueError: a size, the GSD, the seed or the style is out of range, or the stem is no plain name.
     """
-    stems = [f"{stem}_{index:05d}" for index in range(count)]
+    stems = numbered(stem, count)
     images, masks = make_folders(folder, overwrite=overwrite)
     for index, name in enumerate(stems):
         scene = draw_one(seed, index, (height, width), gsd_cm, style)
@@ -55,6 +55,19 @@ def write_scene_pairs(
         if progress is not None:
             progress("scenes", index + 1, count)
     return stems
+
+
+def numbered(stem: str, count: int) -> list[str]:
+    """Return the names of ``count`` pairs.
+
+    Raises:
+        ValueError: the stem would lead out of the folders, hide the files, or is empty.
+    """
+    if not stem.strip() or stem.startswith(".") or any(sign in stem for sign in "/\\\0"):
+        raise ValueError(
+            f"a stem is a plain name, without / and \\ and not beginning with a dot. Received: {stem!r}."
+        )
+    return [f"{stem}_{index:05d}" for index in range(count)]
 
 
 def make_folders(folder: Path, *, overwrite: bool) -> tuple[Path, Path]:
