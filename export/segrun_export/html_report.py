@@ -48,7 +48,7 @@ def html_report(report: ExportReport, reference: Reference) -> str:
             ),
             [row for artefact in report.artefacts for row in _parity(artefact)],
         ),
-        "<p>Times are taken in passing, in one process, and compare engines roughly; segrun bench measures.</p>",
+        "<p>Times are taken in passing, in one process, and compare engines roughly; segrun tune measures.</p>",
         (f"<h2>Receptive field</h2><p>A pixel's dependence on its surroundings {reach}. Default overlap "
         f"{field.overlap_px} px, expected seam error {field.seam_error:.1e}.</p>"),
         _table(

@@ -31,6 +31,19 @@ def test_what_is_written_down_repeats_the_run_and_is_json() -> None:
         ({"classes": ("roof", "roof")}, "different names"),
         ({"group_regex": "a", "group_zoom": 3}, "not both"),
         ({"gsd_range_cm": (30.0, 8.0)}, "LOW,HIGH"),
+        *(
+            ({"overrides": {name: float(value)}}, rf"{name} must be a finite number\. Received: {value}")
+            for name in ("learning_rate", "ema", "validation", "weight_decay", "warmup_share")
+            for value in ("nan", "inf")
+        ),
+        ({"gsd_cm": (20.0, float("nan"))}, "gsd_cm must be a finite"),
+        ({"gsd_cm": (0.0,)}, "gsd_cm must be positive"),
+        ({"gsd_range_cm": (8.0, float("inf"))}, "gsd_range_cm must be a finite"),
+        ({"shares": (1.0, float("nan"))}, "shares must be a finite"),
+        ({"shares": (0.0, 0.0)}, "at least must be positive"),
+        ({"overrides": {"ema": 1.0}}, "ema must lie between 0 and 1"),
+        ({"classes": ("",)}, "every class needs a name"),
+        ({"classes": ("ground", " ")}, "every class needs a name"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(changes: dict[str, Any], said: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -81,6 +82,9 @@ class TrainOptions:
             raise ValueError(
                 f"not a field of a recipe. Received: {unknown[0]}. Use one of {', '.join(sorted(known))}."
             )
+        self._refuse_numbers()
+        if not all(name.strip() for name in self.classes):
+            raise ValueError(f"every class needs a name. Received: {','.join(self.classes)!r}.")
         if not self.classes or len(set(self.classes)) != len(self.classes):
             raise ValueError(f"classes need different names. Received: {', '.join(self.classes) or 'none'}.")
         if self.group_regex and self.group_zoom is not None:
@@ -91,15 +95,33 @@ class TrainOptions:
             raise ValueError(f"grey masks hold one class. Received: {len(self.classes)} classes.")
         if self.gsd_range_cm is not None and not 0 < self.gsd_range_cm[0] <= self.gsd_range_cm[1]:
             raise ValueError(f"a range of ground distances is LOW,HIGH. Received: {self.gsd_range_cm}.")
-        if not 0 <= self.resolved().validation < 1:
-            raise ValueError(
-                f"the validation share must lie in [0, 1). Received: {self.resolved().validation}."
-            )
         recipe = self.resolved()
+        if not 0 <= recipe.validation < 1:
+            raise ValueError(f"the validation share must lie in [0, 1). Received: {recipe.validation}.")
         if recipe.epochs < 1 or recipe.learning_rate <= 0:
             raise ValueError(
                 f"epochs and learning rate must be positive. Received: {recipe.epochs}, {recipe.learning_rate}."
             )
+        if recipe.ema is not None and not 0 < recipe.ema < 1:
+            raise ValueError(f"the momentum ema must lie between 0 and 1. Received: {recipe.ema}.")
+
+    def _refuse_numbers(self) -> None:
+        """Refuse what is no finite number: a comparison with nan is never true, so no other check would see it."""
+        numbers = {name: (value,) for name, value in dataclasses.asdict(self.resolved()).items()}
+        numbers |= {
+            "gsd_cm": self.gsd_cm,
+            "gsd_range_cm": self.gsd_range_cm or (),
+            "shares": self.shares,
+            "state_every_s": (self.state_every_s,),
+        }
+        for name, values in numbers.items():
+            for value in values:
+                if isinstance(value, float) and not math.isfinite(value):
+                    raise ValueError(f"{name} must be a finite number. Received: {value}.")
+        if any(isinstance(value, int | float) and value <= 0 for value in self.gsd_cm):
+            raise ValueError(f"gsd_cm must be positive. Received: {self.gsd_cm}.")
+        if self.shares and not any(self.shares):
+            raise ValueError("one share at least must be positive. Received: none.")
 
     def resolved(self) -> Recipe:
         """Return the recipe with the overrides in place."""

@@ -70,6 +70,8 @@ def test_the_command_trains_and_says_what_came_of_it(
         (["--gsd-cm", "far"], "expected numbers"),
         (["--held-out", "("], "regular expression"),
         (["--epochs", "0"], "positive"),
+        (["--learning-rate", "nan"], "learning_rate must be a finite number"),
+        (["--classes", ""], "every class needs a name"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_two(
