@@ -41,7 +41,7 @@ def test_what_is_written_down_repeats_the_run_and_is_json() -> None:
         ({"gsd_range_cm": (8.0, float("inf"))}, "gsd_range_cm must be a finite"),
         ({"shares": (1.0, float("nan"))}, "shares must be a finite"),
         ({"shares": (0.0, 0.0)}, "at least must be positive"),
-        ({"overrides": {"ema": 1.0}}, "ema must lie between 0 and 1"),
+        ({"overrides": {"ema": 1.0}}, r"ema must lie in \[0, 1\)"),
         ({"classes": ("",)}, "every class needs a name"),
         ({"classes": ("ground", " ")}, "every class needs a name"),
     ],

@@ -102,12 +102,14 @@ class TrainOptions:
             raise ValueError(
                 f"epochs and learning rate must be positive. Received: {recipe.epochs}, {recipe.learning_rate}."
             )
-        if recipe.ema is not None and not 0 < recipe.ema < 1:
-            raise ValueError(f"the momentum ema must lie between 0 and 1. Received: {recipe.ema}.")
+        if recipe.ema is not None and not 0 <= recipe.ema < 1:
+            raise ValueError(f"the momentum ema must lie in [0, 1). Received: {recipe.ema}.")
 
     def _refuse_numbers(self) -> None:
         """Refuse what is no finite number: a comparison with nan is never true, so no other check would see it."""
-        numbers = {name: (value,) for name, value in dataclasses.asdict(self.resolved()).items()}
+        numbers: dict[str, tuple[Any, ...]] = {
+            name: (value,) for name, value in dataclasses.asdict(self.resolved()).items()
+        }
         numbers |= {
             "gsd_cm": self.gsd_cm,
             "gsd_range_cm": self.gsd_range_cm or (),
