@@ -155,6 +155,13 @@ def test_a_full_folder_is_refused_and_a_failed_run_leaves_nothing(source: Path, 
     assert not list((tmp_path / "other").iterdir())
 
 
+def test_inputs_are_never_overwritten(source: Path) -> None:
+    before = {path: path.read_bytes() for path in source.rglob("*") if path.is_file()}
+    with pytest.raises(OutputError, match="place of an input"):
+        write(source, source, total=5, overwrite=True)
+    assert {path: path.read_bytes() for path in source.rglob("*") if path.is_file()} == before
+
+
 def test_overwriting_replaces_the_earlier_set(source: Path, tmp_path: Path) -> None:
     write(source, tmp_path / "out", total=20)
     write(source, tmp_path / "out", total=5, overwrite=True)

@@ -214,6 +214,24 @@ def test_a_run_can_start_from_another(
         train(*pairs, tmp_path / "fourth", options(init=tmp_path / "text.keras"))
 
 
+def test_a_taken_folder_and_an_unusable_start_are_said_before_pictures_are_read(
+    pairs: tuple[list[Path], list[Path]], finished: Finished, tmp_path: Path
+) -> None:
+    stages: list[str] = []
+    (tmp_path / "text.keras").write_text("no model")
+    for out, changes, kind, said in (
+        (finished.run, {}, OutputError, "--overwrite"),
+        (tmp_path, {"overwrite": True}, OutputError, "not a run"),
+        (pairs[1][0], {"overwrite": True}, OutputError, "place of an input"),
+        (pairs[1][0].parent, {"overwrite": True}, OutputError, "place of an input"),
+        (tmp_path / "run", {"init": tmp_path / "text.keras"}, InputError, "not a Keras model"),
+    ):
+        with pytest.raises(kind, match=said):
+            train(*pairs, out, options(**changes), lambda stage, _done, _total: stages.append(stage))
+    assert not stages
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_loss_that_runs_away_is_said(pairs: tuple[list[Path], list[Path]], tmp_path: Path) -> None:
     wild = {"learning_rate": 1e38, "optimizer": "adam", "cosine": False, "epochs": 9, "loss": "bce"}
     with pytest.raises(ModelError, match="Lower --learning-rate"):

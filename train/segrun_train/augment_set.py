@@ -20,6 +20,7 @@ from segrun_train.augment_set_operations import (
     augmentor_operations,
     binary,
 )
+from segrun_train.output_folder import refuse_inputs
 from segrun_train.pair_reading import read_level
 
 NOTEBOOK_TOTAL = 324
@@ -70,10 +71,11 @@ def write_augmented_set(
     Raises:
         InputError: an unusable picture or mask, sizes or values that do not fit, or nothing left.
         MissingExtraError: Augmentor is not installed.
-        OutputError: ``out`` is not empty, or cannot be written.
+        OutputError: ``out`` is not empty, would take the place of an input, or cannot be written.
         ValueError: fewer pairs are asked for than there are originals.
     """
     operations = augmentor_operations(plan or AugmentPlan())
+    refuse_inputs([out / "images", out / "masks"], [*images, *masks])
     pairs = _pairs(images, masks, exclude)
     if total < len(pairs):
         raise ValueError(

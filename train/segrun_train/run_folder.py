@@ -16,6 +16,7 @@ from segrun.errors import InputError, OutputError
 from segrun.run_record import MODEL_FILE, RUN_FILE
 from segrun_train.history import HISTORY_FILE, TENSORBOARD_DIR
 from segrun_train.run_state import STATE_FILE
+from segrun_train.split import SPLIT_FILE
 
 _UNWRITABLE = frozenset(
     {
@@ -29,7 +30,7 @@ _UNWRITABLE = frozenset(
         errno.EFBIG,
     }
 )
-_OURS = (RUN_FILE, MODEL_FILE, HISTORY_FILE, "split.csv", STATE_FILE.parent.name, TENSORBOARD_DIR)
+_OURS = (RUN_FILE, MODEL_FILE, HISTORY_FILE, SPLIT_FILE, STATE_FILE.parent.name, TENSORBOARD_DIR)
 
 
 @contextlib.contextmanager
@@ -49,24 +50,45 @@ def writing(run: Path) -> Iterator[None]:
         ) from error
 
 
+def check_run(run: Path, *, resume: bool, overwrite: bool) -> None:
+    """Refuse a folder that cannot take a run, before any work is done; nothing is written.
+
+    What a run left that was killed before its first epoch ended is in nobody's way.
+
+    Raises:
+        OutputError: it holds a run and neither ``resume`` nor ``overwrite`` was asked for, or something else.
+    """
+    if run.exists() and not run.is_dir():
+        raise OutputError(f"the run folder is a file. Received: --out {run}. Name another.")
+    present = _present(run)
+    if not _is_run(run):
+        foreign = sorted(path.name for path in run.glob("[!.]*"))
+        if foreign:
+            raise OutputError(
+                f"the folder holds something that is not a run. Received: --out {run} with {foreign[0]}. Name another."
+            )
+    elif not resume and not overwrite and not _just_begun(present):
+        cure = "--resume, --overwrite" if (run / STATE_FILE).exists() else "--overwrite"
+        raise OutputError(
+            f"the run folder is not empty. Received: --out {run} with {present[0]}. Use {cure} or another."
+        )
+
+
 def open_run(run: Path, *, resume: bool, overwrite: bool) -> bool:
     """Make the folder ready.
 
     Returns:
         True where a killed run is to be resumed.
     Raises:
-        OutputError: it holds a run and neither ``resume`` nor ``overwrite`` was asked for.
+        OutputError: as ``check_run``.
     """
+    check_run(run, resume=resume, overwrite=overwrite)
     run.mkdir(parents=True, exist_ok=True)
-    present = [name for name in _OURS if (run / name).exists()]
-    if overwrite:
+    present = _present(run)
+    if overwrite or _just_begun(present):
         for name in present:
             _remove(run / name)
         return False
-    if present and not resume:
-        raise OutputError(
-            f"the run folder is not empty. Received: --out {run} with {present[0]}. Use --resume, --overwrite or another."
-        )
     return (run / STATE_FILE).exists()
 
 
@@ -108,6 +130,19 @@ def initial_weights(model: keras.Model, source: Path) -> None:
             "Name a run of the same --network."
         )
     model.set_weights([mine[i] if i in different else theirs[i] for i in range(len(mine))])
+
+
+def _present(run: Path) -> list[str]:
+    return [name for name in _OURS if (run / name).exists()]
+
+
+def _is_run(run: Path) -> bool:
+    """Tell a run's folder by what no other program writes: a model or event files may be anybody's."""
+    return any((run / name).exists() for name in (RUN_FILE, HISTORY_FILE, SPLIT_FILE, STATE_FILE))
+
+
+def _just_begun(present: list[str]) -> bool:
+    return SPLIT_FILE in present and set(present) <= {SPLIT_FILE, TENSORBOARD_DIR}
 
 
 def _remove(path: Path) -> None:

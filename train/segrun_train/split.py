@@ -18,6 +18,7 @@ from segrun_train.sample import Sample
 from segrun_train.train_options import TrainOptions
 from segrun_train.web_tile import WebTile
 
+SPLIT_FILE = "split.csv"
 Part = Literal["train", "inner", "held_out"]
 GroupKey = Callable[[str], str]
 
@@ -183,7 +184,7 @@ def write_split(samples: Sequence[Sample], split: Split, run: Path) -> None:
     writer.writerow(("stem", "part", "image", "mask"))
     for sample, part in zip(samples, split.parts, strict=True):
         writer.writerow((sample.stem, part, sample.image, sample.mask))
-    write_bytes(run / "split.csv", text.getvalue().encode())
+    write_bytes(run / SPLIT_FILE, text.getvalue().encode())
 
 
 def _one_of(stems: Collection[str]) -> Callable[[str], bool]:

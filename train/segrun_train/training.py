@@ -22,7 +22,8 @@ from segrun_train.losses import loss_named
 from segrun_train.networks import build, check_tile
 from segrun_train.optimisation import jit_compile, make_optimizer
 from segrun_train.outcome import run_record
-from segrun_train.run_folder import close_run, initial_weights, open_run, save_model, writing
+from segrun_train.output_folder import refuse_inputs
+from segrun_train.run_folder import check_run, close_run, initial_weights, open_run, save_model, writing
 from segrun_train.run_state import RunState, load_state, save_state
 from segrun_train.split import Split, split_rules, split_samples, write_split
 from segrun_train.tiles import GridTiles
@@ -72,7 +73,7 @@ def train(
         The record that also stands in ``out/run.json``; of the finished run, where there is one to resume.
     Raises:
         InputError: pictures, masks, names or a state that cannot be used.
-        OutputError: the folder cannot be written or holds another run.
+        OutputError: the folder cannot be written, is or holds an input, or holds another run or something else.
         ModelError: the loss ran away.
         EngineError: the devices cannot share the batch.
         ValueError: options that contradict each other.
@@ -81,15 +82,17 @@ def train(
     check_options(options, len(images))
     if options.resume and (out / RUN_FILE).exists():
         return RunRecord.read(out)
+    refuse_inputs([out], [*images, *masks])
+    check_run(out, resume=options.resume, overwrite=options.overwrite)
+    keras.utils.set_random_seed(options.seed)
+    deployed = _build(options)
+    if options.init is not None:
+        initial_weights(deployed, options.init)
     corpus = read_corpus(
         images, masks, classes=len(options.classes), bands=options.bands, gsd_cm=options.gsd_cm,
         exclude=options.exclude, progress=progress,
     )  # fmt: skip
     split = split_samples(corpus.samples, **split_rules(options, corpus.samples))
-    keras.utils.set_random_seed(options.seed)
-    deployed = _build(options)
-    if options.init is not None:
-        initial_weights(deployed, options.init)
     with writing(out):
         resuming = open_run(out, resume=options.resume, overwrite=options.overwrite)
         write_split(corpus.samples, split, out)
