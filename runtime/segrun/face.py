@@ -15,7 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segrun.card import RGB, ModelCard, ModelClass
+from segrun.card import ModelCard
+from segrun.deepness_keys import number, numbers
 from segrun.errors import ModelError
 
 Layout = Literal["nhwc", "nchw"]
@@ -145,7 +146,7 @@ def face_of(
     if source.type not in DTYPES:
         raise ModelError(f"{where} takes {source.type}; segrun feeds uint8, float and float16. Export it so.")
     layout = hints.layout or ("nhwc" if card is not None else _layout(source, where))
-    stated = hints.tile or (card.tile if card else None) or int(_number(metadata.get("tiles_size"), 0))
+    stated = hints.tile or (card.tile if card else None) or int(number(metadata.get("tiles_size"), 0))
     tile = _tile(source, layout, stated, where)
     bands = _fixed(source.shape[3 if layout == "nhwc" else 1], "bands", source, where)
     output_layout: Layout = "nhwc" if target.shape[1] == tile or target.shape[2] != tile else "nchw"
@@ -176,30 +177,6 @@ def face_of(
         offset=offset,
         ending=hints.ending or "scores",
         batch=batch,
-    )
-
-
-def card_of_foreign(face: Face, metadata: Mapping[str, str], name: str) -> ModelCard:
-    """Write the card that a foreign model lacks, from its face and, where present, Deepness's metadata keys.
-
-    Source: https://github.com/PUTvision/qgis-plugin-deepness (class_names, seg_thresh, tiles_overlap, resolution).
-    """
-    names = _class_names(metadata, face.classes)
-    threshold = _number(metadata.get("seg_thresh"), 0.5)
-    source = "seg_thresh of the model file" if "seg_thresh" in metadata else "default"
-    overlap_percent = _number(metadata.get("tiles_overlap"), 12.5)
-    resolution = metadata.get("resolution")
-    return ModelCard(
-        name=name,
-        tile=face.tile,
-        classes=tuple(
-            ModelClass(label, 0.0 if face.classes > 1 and index == 0 else threshold, source)
-            for index, label in enumerate(names)
-        ),
-        activation="sigmoid" if face.classes == 1 else "softmax",
-        bands=RGB if face.bands == 3 else tuple(f"band {i + 1}" for i in range(face.bands)),
-        gsd_cm=None if resolution is None else _number(resolution, 0.0) or None,
-        overlap_px=min(round(face.tile * overlap_percent / 100), face.tile // 2),
     )
 
 
@@ -262,8 +239,8 @@ def _scaling(
             f"{what} and does not say of which range. "
             "Use --input-scale 0.00392157 for [0, 1], or --input-scale 1 for 0 to 255."
         )
-    mean = _numbers(metadata.get("standardization_mean"), bands, 0.0)
-    std = _numbers(metadata.get("standardization_std"), bands, 1.0)
+    mean = numbers(metadata.get("standardization_mean"), bands, 0.0)
+    std = numbers(metadata.get("standardization_std"), bands, 1.0)
     scale = tuple(1.0 / (255.0 * s) for s in std)
     offset = tuple(-m / s for m, s in zip(mean, std, strict=True))
     return scale, offset if any(offset) else ()
@@ -275,29 +252,6 @@ def _fixed(side: int | str | None, what: str, spec: TensorSpec, where: str) -> i
     raise ModelError(
         f"{where} does not fix the number of its {what}. Received: {spec.name} {spec.shape}. Export it so."
     )
-
-
-def _class_names(metadata: Mapping[str, str], classes: int) -> list[str]:
-    import json
-
-    try:
-        stated = json.loads(metadata.get("class_names", "{}"))
-        names = [str(stated[str(index)]) for index in range(classes)]
-    except (ValueError, KeyError, TypeError):
-        names = ["class 1"] if classes == 1 else ["background", *(f"class {i}" for i in range(1, classes))]
-    return names
-
-
-def _number(text: str | None, default: float) -> float:
-    try:
-        return default if text is None else float(text.strip().strip("[]\"'"))
-    except ValueError:
-        return default
-
-
-def _numbers(text: str | None, count: int, default: float) -> list[float]:
-    values = [] if not text else [float(part) for part in text.strip().strip("[]").split(",")]
-    return values if len(values) == count else [default] * count
 
 
 def _listed(specs: list[TensorSpec]) -> str:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from segrun.errors import ModelError
-from segrun.face import Face, FaceHints, TensorSpec, card_of_foreign, face_of
+from segrun.face import Face, FaceHints, TensorSpec, face_of
+from segrun.foreign_card import card_of_foreign
 from tests.onnx_models import card
 
 FLOAT, UINT8 = "tensor(float)", "tensor(uint8)"

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from segrun.card import ModelCard
 from segrun.errors import EngineError, ModelError, SegrunError
-from segrun.face import TensorSpec, card_of_foreign, face_of
+from segrun.face import TensorSpec, face_of
+from segrun.foreign_card import card_of_foreign
 from segrun.host import available_cpus
 from segrun.model_file import ModelFile
 from segrun.sessions import SessionOptions
