@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from segrun.card import RGB, ModelCard, ModelClass
 from segrun.errors import EngineError, MissingExtraError, ModelError
 from segrun.host import available_cpus
 from segrun.run_record import RUN_FILE, RunRecord
+from segrun_train.quiet_import import quiet_import
 
 # As in the card of a model whose receptive field nobody measured.
 _OVERLAP_PX = 32
@@ -58,10 +58,9 @@ class KerasSession:
 
 
 def _import_keras() -> Any:
-    # TensorFlow's C++ side reads this once, while it is imported.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        import keras
+        with quiet_import():
+            import keras
     except ImportError as error:
         raise MissingExtraError("evaluating a .keras file", "train") from error
     return keras

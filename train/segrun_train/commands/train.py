@@ -11,6 +11,7 @@ import click
 from segrun import options as shared
 from segrun.errors import InputError, MissingExtraError
 from segrun.progress import reporter
+from segrun_train.quiet_import import quiet_import
 from segrun_train.recipes import RECIPES
 from segrun_train.train_options import TrainOptions
 
@@ -188,14 +189,18 @@ def train(
 ) -> None:
     """Train a U-Net on pictures and masks."""  # fmt: skip
     try:
-        from segrun_train.training import check_options
-        from segrun_train.training import train as run_training
+        options = _options(out, given)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        with quiet_import():
+            from segrun_train.training import check_options
+            from segrun_train.training import train as run_training
     except ImportError as error:
         if error.name is not None and error.name.partition(".")[0] == "segrun_train":
             raise
         raise MissingExtraError("training", "train") from error
     try:
-        options = _options(out, given)
         check_options(options, len(images))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
