@@ -119,7 +119,9 @@ def _series(original: Layers, change: Callable[[str], Layers], copies: int, seed
 
 
 def _pairs(images: Sequence[Path], masks: Sequence[Path], exclude: Collection[str]) -> list[Pair]:
-    pairs = [pair for pair in find_pairs(images, masks) if pair.stem not in exclude]
+    pairs = [
+        pair for pair in find_pairs(images, masks) if not {pair.stem, Path(pair.stem).name} & set(exclude)
+    ]
     if not pairs:
         raise InputError(f"every picture is excluded. Received: {len(exclude)} names. Exclude fewer.")
     seen: set[str] = set()

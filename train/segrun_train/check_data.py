@@ -85,7 +85,7 @@ def _unpaired(images: Sequence[Path], masks: Sequence[Path], exclude: Collection
                     "Add the missing file under the same name, or move this one away.",
                 )
                 for stem, path in mine.items()
-                if stem not in others and stem not in exclude
+                if stem not in others and not {stem, Path(stem).name} & set(exclude)
             ]  # fmt: skip
     return findings
 

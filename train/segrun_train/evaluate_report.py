@@ -113,6 +113,8 @@ class EvaluationReport:
                     f"{item.boundary.f1:9.3f}{item.reliability.ece:8.3f}"
                 )
                 yield _line("  at its best", item.best_threshold, item.at_best)
+        if not worst:
+            return
         yield f"worst pictures, of {len(self.pictures)}:"
         for picture in self.pictures[:worst]:
             iou = "nothing there" if picture.iou is None else f"IoU {picture.iou:.3f}"

@@ -142,7 +142,12 @@ def read_stems(path: Path) -> set[str]:
     """Read a list of stems, one a line; endings and what follows a tab are dropped."""
     lines = (line.split("\t")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     named = {line for line in lines if line and not line.startswith("#")}
-    return {re.sub(r"\.(png|jpe?g|bmp|webp|tiff?)$", "", name, flags=re.IGNORECASE) for name in named}
+    return {plain_stem(name) for name in named}
+
+
+def plain_stem(name: str) -> str:
+    """Drop the ending of a picture's name; other dots stay."""
+    return re.sub(r"\.(png|jpe?g|bmp|webp|tiff?)$", "", name, flags=re.IGNORECASE)
 
 
 def split_rules(options: TrainOptions, samples: Sequence[Sample]) -> dict[str, Any]:

@@ -26,6 +26,13 @@ def test_it_prints_classes_and_worst_pictures(words: list[str], capsys: pytest.C
     assert said.count("of its pixels wrong") == 2
 
 
+def test_without_worst_pictures_there_is_no_heading_for_them(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*words, "--worst", "0"]) == 0
+    assert "worst" not in capsys.readouterr().out
+
+
 def test_json_holds_every_picture(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*words, "--json", "-", "--exclude", "p0"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -46,6 +53,7 @@ def test_some_bad_pictures_end_with_three(
     ("extra", "code", "said"),
     [
         (["--fold", "a"], 2, "K/N"),
+        (["--threads", "9999"], 2, "512"),
         (["--fold", "5/5"], 2, "K/N"),
         (["--held-out", "("], 2, "regular expression"),
         (["--model", "nothing.onnx"], 2, "no file and no bundled model"),

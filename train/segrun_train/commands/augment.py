@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from segrun import options
-from segrun.errors import InputError
 from segrun.progress import reporter
+from segrun_train.commands import picture_options
 
 
 @click.command()
@@ -36,9 +36,7 @@ from segrun.progress import reporter
 @click.option(
     "--grey-masks", is_flag=True, help="Keep Augmentor's own interpolated masks (the notebook's flaw)."
 )
-@click.option(
-    "--exclude", multiple=True, metavar="STEM|FILE", help="Stem to leave out, or a file with one a line."
-)
+@picture_options.exclude
 @click.option("--overwrite", is_flag=True, help="Replace the images and masks of an earlier run.")
 @options.seed
 @options.json_report
@@ -54,14 +52,8 @@ def augment(
     """
     from segrun_train.augment_set import SOURCE_REGEX, write_augmented_set
     from segrun_train.augment_set_operations import AugmentPlan
-    from segrun_train.split import read_stems
 
-    excluded: set[str] = set()
-    try:
-        for rule in exclude:
-            excluded |= read_stems(Path(rule)) if Path(rule).is_file() else {rule}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the list of names to exclude ({error}). Name a text file.") from error
+    excluded = picture_options.excluded_stems(exclude, [*images, *masks])
     try:
         with reporter(quiet) as progress:
             written = write_augmented_set(

@@ -7,26 +7,8 @@ from pathlib import Path
 import click
 
 from segrun import cli, options
-from segrun.errors import InputError
 from segrun.progress import reporter
-
-
-def _fold(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[int | None, int | None]:
-    """Return (fold, folds) for ``K/N``, (None, folds) for ``N``."""
-    del context
-    if value is None:
-        return None, None
-    try:
-        numbers = [int(part) for part in value.split("/")]
-    except ValueError:
-        numbers = []
-    if len(numbers) == 1:
-        return None, numbers[0]
-    if len(numbers) == 2:
-        return numbers[0], numbers[1]
-    raise click.BadParameter(f"give K/N, as 0/5, or N for all folds. Received: {value}.", param=parameter)
+from segrun_train.commands import picture_options
 
 
 @click.command("check-data")
@@ -41,35 +23,29 @@ def _fold(
               help="A split to check for leakage: stems that are set aside.")  # fmt: skip
 @click.option(
     "--fold",
-    callback=_fold,
+    callback=picture_options.read_fold_or_all,
     metavar="K/N|N",
     help="A split to check: one fold against the rest, or all folds.",
 )
 @click.option("--group-regex", help="Pictures with an equal first group go together in that split.")
-@click.option(
-    "--exclude", type=options.EXISTING, multiple=True, help="File of stems to leave out, one a line."
-)
+@picture_options.exclude
 @options.json_report
 @options.quiet
 def check_data(
     images: tuple[Path, ...], masks: tuple[Path, ...], classes: int, bands: int, held_out: tuple[str, ...],
-    fold: tuple[int | None, int | None], group_regex: str | None, exclude: tuple[Path, ...], json_path: str | None,
+    fold: tuple[int | None, int | None], group_regex: str | None, exclude: tuple[str, ...], json_path: str | None,
     quiet: bool,
 ) -> int:  # fmt: skip
     """Find mismatched pairs, duplicates, grey masks, wrong sizes, unreadable files and leakage; exit 3 if any."""
     from segrun_train.check_data import check_data as look
     from segrun_train.check_data_split import SplitRule
     from segrun_train.check_data_text import print_report
-    from segrun_train.split import read_stems
 
     if len(images) != len(masks):
         raise click.UsageError(f"every --images needs its --masks. Received: {len(images)} and {len(masks)}.")
     if group_regex is not None and not held_out and fold[1] is None:
         raise click.UsageError("--group-regex needs a split to check: add --fold or --held-out.")
-    try:
-        excluded = {stem for path in exclude for stem in read_stems(path)}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the list of names to exclude ({error}). Name a text file.") from error
+    excluded = picture_options.excluded_stems(exclude, [*images, *masks])
     try:
         split = SplitRule(held_out, fold[1], fold[0], group_regex)
         with reporter(quiet) as progress:

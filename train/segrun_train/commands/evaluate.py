@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from segrun import options as shared
-from segrun.errors import InputError
 from segrun.progress import reporter
 from segrun.sessions import ENGINES
+from segrun_train.commands import picture_options
 
 if TYPE_CHECKING:
     from segrun.face import Ending, Layout
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
               help="What runs the model; a .keras file runs on Keras.")  # fmt: skip
 @click.option(
-    "--threads", type=click.IntRange(1), help="Threads of the engine.  [default: all this process may use]"
+    "--threads",
+    type=click.IntRange(1, 512),
+    help="Threads of the engine.  [default: all this process may use]",
 )
 @click.option("--overlap", type=click.IntRange(0), help="Overlap of tiles, pixels.  [default: the model's]")
 @click.option("--tolerance", type=click.FloatRange(0), default=3.0, show_default=True,
@@ -34,15 +36,16 @@ if TYPE_CHECKING:
 @click.option("--held-out", multiple=True, metavar="FILE|DIR|REGEX",
               help="Only these pictures: a list of stems, a folder whose files name them, or a pattern.")  # fmt: skip
 @click.option(
-    "--fold", metavar="K/N", help="Only every N-th picture by name, from the K-th, as in segrun train."
+    "--fold",
+    callback=picture_options.read_fold,
+    metavar="K/N",
+    help="Only every N-th picture by name, from the K-th, as in segrun train.",
 )
 @click.option("--group-regex", help="With the two above: pictures with an equal first group go together.")
 @click.option(
     "--group-zoom", type=int, help="The same for web map tiles x-y-z, by their parent at this zoom."
 )
-@click.option(
-    "--exclude", multiple=True, metavar="STEM|FILE", help="Stem to leave out, or a file with one a line."
-)
+@picture_options.exclude
 @click.option(
     "--worst", type=click.IntRange(0), default=5, show_default=True, help="Worst pictures to print."
 )
@@ -51,7 +54,7 @@ if TYPE_CHECKING:
 @shared.quiet
 def evaluate(
     model: str, images: tuple[Path, ...], masks: tuple[Path, ...], thresholds: tuple[float, ...], engine: str,
-    threads: int | None, overlap: int | None, tolerance: float, held_out: tuple[str, ...], fold: str | None,
+    threads: int | None, overlap: int | None, tolerance: float, held_out: tuple[str, ...], fold: tuple[int, int] | None,
     group_regex: str | None, group_zoom: int | None, exclude: tuple[str, ...], worst: int, tile: int | None,
     layout: Layout | None, input_scale: float | None, ending: Ending | None, json_path: str | None, quiet: bool,
 ) -> int:  # fmt: skip
@@ -64,8 +67,9 @@ def evaluate(
 
     if not Path(model).exists() and model not in bundled():
         raise click.BadParameter(f"no file and no bundled model of that name: {model}.", param_hint="--model")
+    excluded = picture_options.excluded_stems(exclude, [*images, *masks])
     try:
-        choice = PictureChoice(_stems(exclude), held_out, _fold(fold), group_regex, group_zoom)
+        choice = PictureChoice(excluded, held_out, fold, group_regex, group_zoom)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     hints = FaceHints(tile, layout, input_scale, ending)
@@ -83,27 +87,3 @@ def evaluate(
             click.echo(line)
     shared.write_json(report.as_json(), json_path)
     return report.exit_code
-
-
-def _fold(value: str | None) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    try:
-        fold, folds = (int(part) for part in value.split("/"))
-    except ValueError as error:
-        raise click.BadParameter(
-            f"expected K/N, as 0/5. Received: {value!r}.", param_hint="--fold"
-        ) from error
-    return fold, folds
-
-
-def _stems(rules: tuple[str, ...]) -> tuple[str, ...]:
-    from segrun_train.split import read_stems
-
-    stems: set[str] = set()
-    try:
-        for rule in rules:
-            stems |= read_stems(Path(rule)) if Path(rule).is_file() else {rule}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the list of names to exclude ({error}). Name a text file.") from error
-    return tuple(sorted(stems))

@@ -9,8 +9,9 @@ from typing import Any, Literal
 import click
 
 from segrun import options as shared
-from segrun.errors import InputError, MissingExtraError
+from segrun.errors import MissingExtraError
 from segrun.progress import reporter
+from segrun_train.commands import picture_options
 from segrun_train.quiet_import import quiet_import
 from segrun_train.recipes import RECIPES
 from segrun_train.train_options import TrainOptions
@@ -39,16 +40,6 @@ def _distances(
         raise click.BadParameter(
             f"expected numbers, or the words tile and none, with commas. Received: {value!r}."
         ) from error
-
-
-def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    try:
-        fold, folds = (int(part) for part in value.split("/"))
-    except ValueError as error:
-        raise click.BadParameter(f"expected K/N, as 0/5. Received: {value!r}.") from error
-    return fold, folds
 
 
 @click.command()
@@ -125,7 +116,7 @@ def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
 )
 @click.option(
     "--fold",
-    callback=_fold,
+    callback=picture_options.read_fold,
     default=None,
     metavar="K/N",
     help="Set aside every N-th picture by name, from the K-th.",
@@ -137,9 +128,7 @@ def _fold(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
     default=None,
     help="The same for web map tiles x-y-z, by their parent at this zoom.",
 )
-@click.option(
-    "--exclude", type=shared.EXISTING, multiple=True, help="File of stems to leave out, one a line."
-)
+@picture_options.exclude
 @click.option(
     "--share", callback=_numbers, default=None, metavar="A,B,...", help="How often each folder is drawn from."
 )
@@ -189,7 +178,7 @@ def train(
 ) -> None:
     """Train a U-Net on pictures and masks."""  # fmt: skip
     try:
-        options = _options(out, given)
+        options = _options((*images, *masks), out, given)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:
@@ -211,9 +200,7 @@ def train(
         click.echo(_summary(out, record.metrics), err=json_path == "-")
 
 
-def _options(out: Path, given: dict[str, Any]) -> TrainOptions:
-    from segrun_train.split import read_stems
-
+def _options(folders: tuple[Path, ...], out: Path, given: dict[str, Any]) -> TrainOptions:
     overrides = {
         key: given[key]
         for key in ("network", "loss", "augment", "epochs", "batch", "learning_rate", "validation")
@@ -224,10 +211,7 @@ def _options(out: Path, given: dict[str, Any]) -> TrainOptions:
     gsd_range = given["gsd_range"]
     if len(gsd_range) not in (0, 2):
         raise click.UsageError(f"--gsd-range needs LOW,HIGH. Received: {len(gsd_range)} values.")
-    try:
-        exclude = tuple(sorted(stem for path in given["exclude"] for stem in read_stems(path)))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the list of names to exclude ({error}). Name a text file.") from error
+    exclude = picture_options.excluded_stems(given["exclude"], folders)
     return TrainOptions(
         recipe=given["recipe"], overrides=overrides, name=given["name"] or out.resolve().name,
         classes=tuple(given["classes"].split(",")), tile=given["tile"], bands=given["bands"],
