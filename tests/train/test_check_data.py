@@ -149,6 +149,11 @@ def test_indices_given_as_a_binary_mask_are_an_error_and_as_classes_are_not(fold
     save(mask(folder, 0), load(mask(folder, 0)) * 4 + 3)
     (other, *_) = [found for found in of_kind(look(folder), "indices") if found.evidence["largest"] == 7]
     assert "name its classes" in other.cure
+    with_nodata = load(mask(folder, 1))
+    with_nodata[:9] = 255
+    save(mask(folder, 2), with_nodata)
+    assert [found.evidence["largest"] for found in of_kind(look(folder), "indices")].count(255) == 1
+    save(mask(folder, 2), load(mask(folder, 1)))
     assert not of_kind(look(folder, classes=2), "indices")
     save(mask(folder, 0), load(mask(folder, 1)) * 7)
     (found,) = of_kind(look(folder, classes=2), "no-such-class")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from segrun_train.check_data_evidence import PairEvidence, Trouble
 from segrun_train.check_data_finding import Finding, Severity
+from segrun_train.pair_reading import are_index_and_nodata
 from segrun_train.sample import ROOF_ABOVE
 
 _CURES = {
@@ -90,16 +91,13 @@ def judge_values(one: PairEvidence, classes: int) -> list[Finding]:
                 "Write class indices from 0, or name more classes.",
             )
         ]  # fmt: skip
-    if values[-1] <= ROOF_ABOVE:
-        return [
-            Finding(
-                file, "indices", "error", {"largest": int(values[-1])},
-                (
-                    "Multiply the mask by 255" if values[-1] == 1 else "Save the mask with 0 and 255, or name its classes"
-                )
-                + ": positive is above 127, so it would count as empty.",
-            )
-        ]  # fmt: skip
+    if values[-1] <= ROOF_ABOVE or are_index_and_nodata(values):
+        cure = "Save the mask with 0 and 255, or name its classes: positive is above 127, so it would count as empty."
+        if values[-1] == 1:
+            cure = "Multiply the mask by 255: positive is above 127, so it would count as empty."
+        elif values[-1] == 255:
+            cure = "Write 255 for the class and 0 elsewhere: of 0, 1 and 255 only the last would count."
+        return [Finding(file, "indices", "error", {"largest": int(values[-1])}, cure)]
     return _judge_grey(one, file)
 
 

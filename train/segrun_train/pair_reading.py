@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,9 +60,9 @@ def value_trouble(mask: NDArray[np.uint8], classes: int) -> str | None:
             f"has a value that fits no class. Received: {top}, classes: {classes}. "
             "Write class indices from 0, or name more classes."
         )
-    if top == 0 or (top > ROOF_ABOVE and not (top == 255 and _is_index_and_nodata(mask))):
+    values = np.flatnonzero(np.bincount(mask.ravel(), minlength=256))
+    if top == 0 or (top > ROOF_ABOVE and not are_index_and_nodata(values)):
         return None
-    values = np.unique(mask)
     cure = "Save it with 0 and 255, or name its classes."
     if top == 1:
         cure = "Multiply it by 255."
@@ -68,13 +71,12 @@ def value_trouble(mask: NDArray[np.uint8], classes: int) -> str | None:
     return f"holds {_named(values)}; masks of one class hold 0 and 255. {cure}"
 
 
-def _is_index_and_nodata(mask: NDArray[np.uint8]) -> bool:
-    """Tell 0, 1 and 255, as in a GeoTIFF of indices with nodata 255, from an antialiased mask."""
-    counts = np.bincount(mask.ravel(), minlength=256)
-    return bool(counts[1]) and not counts[2:255].any()
+def are_index_and_nodata(values: Sequence[int] | NDArray[Any]) -> bool:
+    """Tell 0, 1 and 255, as in a GeoTIFF of indices with nodata 255, from the many values of an antialiased mask."""
+    return {1, 255} <= {int(value) for value in values} <= {0, 1, 255}
 
 
-def _named(values: NDArray[np.uint8]) -> str:
+def _named(values: NDArray[Any]) -> str:
     shown = [str(value) for value in values[:NAMED_AT_MOST]]
     if len(values) > NAMED_AT_MOST:
         return f"{', '.join(shown)} ... {values[-1]}"
