@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from segrun.counts import NODATA
 from segrun.grid import Axis, Grid
 
+# The coarsest resolution of a U-Net of five levels: whole multiples of it lie alike on every level.
+LATTICE_PX = 32
+
 
 @dataclass(frozen=True)
 class SeamReport:
@@ -19,7 +22,8 @@ class SeamReport:
         disagreement: mean difference of the scores that two neighbouring tiles gave the same pixel, before blending, in
             [0, 1]; None where no tiles overlap, or all were finished by an earlier run.
         border_step: share of neighbouring pixels of different classes, across the borders of tiles.
-        elsewhere_step: the same, everywhere else.
+        elsewhere_step: the same, across lines inside tiles that lie as a border does on the network's own lattice: a
+            decoder that doubles the resolution steps at even lines more than at odd ones, whatever the tiles.
     """
 
     disagreement: float | None
@@ -98,6 +102,7 @@ class StepMeter:
 
     def __init__(self, grid: Grid) -> None:
         self._borders = [_borders(grid.rows), _borders(grid.cols)]
+        self._inside = [_inside(grid.rows), _inside(grid.cols)]
         self._column_steps = np.zeros(max(grid.width - 1, 0), np.int64)
         self._column_pairs = np.zeros(max(grid.width - 1, 0), np.int64)
         self._row_steps = np.zeros(max(grid.height - 1, 0), np.int64)
@@ -127,14 +132,12 @@ class StepMeter:
         """Put both meters' findings together."""
         border, elsewhere = np.zeros(2), np.zeros(2)
         pairs = (
-            (self._borders[0], self._row_steps, self._row_pairs),
-            (self._borders[1], self._column_steps, self._column_pairs),
+            (self._borders[0], self._inside[0], self._row_steps, self._row_pairs),
+            (self._borders[1], self._inside[1], self._column_steps, self._column_pairs),
         )
-        for borders, steps, count in pairs:
-            at = np.zeros(len(steps), np.bool_)
-            at[borders] = True
+        for at, inside, steps, count in pairs:
             border += steps[at].sum(), count[at].sum()
-            elsewhere += steps[~at].sum(), count[~at].sum()
+            elsewhere += steps[inside].sum(), count[inside].sum()
         return SeamReport(
             overlap_sum / overlap_pixels if overlap_pixels else None,
             float(border[0] / max(border[1], 1)),
@@ -154,3 +157,14 @@ def _borders(axis: Axis) -> list[int]:
     starts = {start - 1 for start in axis.starts if start > 0}
     ends = {start + axis.tile - 1 for start in axis.starts if start + axis.tile < axis.length}
     return sorted(starts | ends)
+
+
+def _inside(axis: Axis) -> list[int]:
+    """Return the pixels after which a tile's own lattice begins anew, borders of tiles left out."""
+    lines = {
+        start + offset - 1
+        for start in axis.starts
+        for offset in range(LATTICE_PX, axis.tile, LATTICE_PX)
+        if start + offset < axis.length
+    }
+    return sorted(lines - set(_borders(axis)))
