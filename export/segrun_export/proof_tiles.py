@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from segrun.card import Activation
 from segrun.errors import InputError
 from segrun.grid import Grid
+from segrun.mask_values import CLASS_ABOVE, value_trouble
 from segrun.pairs import Pair
 from segrun.pictures import read_mask, read_picture
 from segrun.progress import Progress
@@ -73,7 +75,7 @@ def proof_tiles(
     chosen_pairs = _spread(pairs, MOST_PICTURES)
     ranked: list[list[_Candidate]] = []
     for done, pair in enumerate(chosen_pairs, start=1):
-        candidates = _candidates(pair, class_indices(read_mask(pair.mask), activation), tile)
+        candidates = _candidates(pair, _truth(pair.mask, activation), tile)
         if candidates:
             ranked.append(candidates)
         if progress:
@@ -94,7 +96,15 @@ def proof_tiles(
 
 def class_indices(mask: npt.NDArray[np.uint8], activation: Activation) -> npt.NDArray[np.uint8]:
     """Turn a stored mask into class indices: above 127 is the class of a one-class mask, softmax masks hold indices."""
-    return (mask > 127).astype(np.uint8) if activation == "sigmoid" else mask
+    return (mask > CLASS_ABOVE).astype(np.uint8) if activation == "sigmoid" else mask
+
+
+def _truth(path: Path, activation: Activation) -> npt.NDArray[np.uint8]:
+    mask = read_mask(path)
+    wrong = value_trouble(mask, 1) if activation == "sigmoid" else None
+    if wrong is not None:
+        raise InputError(f"{path} {wrong}")
+    return class_indices(mask, activation)
 
 
 def _spread(pairs: Sequence[Pair], most: int) -> list[Pair]:
@@ -133,7 +143,7 @@ def _cut(
     place: _Candidate, tile: int, bands: int, activation: Activation
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     pixels = read_picture(place.pair.image, bands=bands).pixels
-    truth = class_indices(read_mask(place.pair.mask), activation)
+    truth = _truth(place.pair.mask, activation)
     if pixels.shape[:2] != truth.shape:
         raise InputError(
             f"{place.pair.image} and its mask differ in size. Received: {pixels.shape[:2]} and {truth.shape} in "

@@ -71,3 +71,9 @@ def test_softmax_masks_hold_indices() -> None:
     mask = np.array([[0, 1, 128]], np.uint8)
     assert class_indices(mask, "sigmoid").tolist() == [[0, 0, 1]]
     assert class_indices(mask, "softmax").tolist() == [[0, 1, 128]]
+
+
+def test_masks_that_would_count_as_empty_are_refused(tmp_path: Path) -> None:
+    pair = stored(tmp_path, "p", with_square(150, 20, 10, 30) // 255)
+    with pytest.raises(InputError, match="holds 0 and 1"):
+        proof_tiles([pair], 64)

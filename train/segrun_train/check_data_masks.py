@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from segrun.mask_values import CLASS_ABOVE, are_index_and_nodata
 from segrun_train.check_data_evidence import PairEvidence, Trouble
 from segrun_train.check_data_finding import Finding, Severity
-from segrun_train.pair_reading import are_index_and_nodata
-from segrun_train.sample import ROOF_ABOVE
 
 _CURES = {
     "16-bit": "Convert it to 8 bits with one fixed range for all pictures.",
@@ -91,7 +90,7 @@ def judge_values(one: PairEvidence, classes: int) -> list[Finding]:
                 "Write class indices from 0, or name more classes.",
             )
         ]  # fmt: skip
-    if values[-1] <= ROOF_ABOVE or are_index_and_nodata(values):
+    if values[-1] <= CLASS_ABOVE or are_index_and_nodata(values):
         cure = "Save the mask with 0 and 255, or name its classes: positive is above 127, so it would count as empty."
         if values[-1] == 1:
             cure = "Multiply the mask by 255: positive is above 127, so it would count as empty."

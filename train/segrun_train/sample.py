@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segrun.mask_values import CLASS_ABOVE
+
 # Two halvings allow shrinking by three without aliasing; more would cost memory that no option asks for.
 LEVELS = 3
-ROOF_ABOVE = 127
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Sample:
 
 def binary(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return 1 where an antialiased mask shows the class, else 0."""
-    return (mask > ROOF_ABOVE).astype(np.uint8)
+    return (mask > CLASS_ABOVE).astype(np.uint8)
 
 
 def truth_of(
