@@ -44,7 +44,8 @@ def test_tiles_that_were_not_run_are_not_compared() -> None:
 
 
 def steps(mask: NDArray[np.uint8], rows: int) -> StepMeter:
-    meter = StepMeter(Grid(*mask.shape, 64, 16))
+    height, width = mask.shape
+    meter = StepMeter(Grid(height, width, 64, 16))
     for row in range(0, mask.shape[0], rows):
         meter.take(row, mask[row : row + rows])
     return meter
