@@ -26,7 +26,8 @@ class SessionOptions:
         engine: one of ``ENGINES``.
         threads: of the engine, None for every processor this process may use.
         batch: tiles in one call.
-        spinning: whether idle engine threads spin: faster for batch runs, unkind to the rest of a small machine.
+        spinning: whether idle engine threads may spin, where they leave a processor to others: faster for batch runs,
+            unkind to the rest of a small machine.
         hints: what a foreign model does not say of itself.
         why: the reason for the engine, where it was chosen elsewhere; None where it is as asked for, or ``auto``.
     """

@@ -42,7 +42,9 @@ class OnnxSession:
         settings.intra_op_num_threads = self.threads
         settings.inter_op_num_threads = 1
         settings.log_severity_level = 4
-        settings.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spinning else "0")
+        # Threads that spin on every processor take the time of those that decode and write.
+        spinning = options.spinning and self.threads < available_cpus()
+        settings.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
         # One static shape: the OpenVINO plugin gains up to 2x by it, and CUDA searches its algorithms only once.
         settings.add_free_dimension_override_by_name(BATCH_DIMENSION, options.batch)
         if profile is not None:
