@@ -83,5 +83,5 @@ $(VENV)/.full: $(BIN)/python pyproject.toml constraints.txt
 $(VENV)/.backends: pyproject.toml constraints.txt
 	@echo "installing keras with jax and torch into $(VENV)-backends"
 	@$(PYTHON) -m venv $(VENV)-backends
-	@$(VENV)-backends/bin/python -m pip install --quiet -e . 'keras>=3.15,<4' 'jax>=0.10,<1' '$(TORCH)' pytest pytest-benchmark pytest-timeout
+	@$(VENV)-backends/bin/python -m pip install --quiet -e . 'keras>=3.15,<4' 'jax>=0.10,<1' '$(TORCH)' hypothesis pytest pytest-benchmark pytest-timeout
 	@mkdir -p $(VENV) && touch $@
