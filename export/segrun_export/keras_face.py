@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,10 @@ def load_keras(path: Path) -> Any:
     """
     if not path.is_file():
         raise ModelError(f"cannot find {path}. Name a .keras file.")
+    if not zipfile.is_zipfile(path):
+        raise ModelError(
+            f"{path} is not a .keras file, or cut off. Name the model.keras that segrun train wrote."
+        )
     keras = import_keras()
     try:
         model = keras.models.load_model(path, compile=False)

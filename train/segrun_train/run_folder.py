@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,6 +116,8 @@ def initial_weights(model: keras.Model, source: Path) -> None:
         InputError: not a model, or of another network.
     """
     path = source / MODEL_FILE if source.is_dir() else source
+    if not zipfile.is_zipfile(path):
+        raise InputError(f"{path} is not a .keras file, or not there. Name a run folder or a .keras file.")
     try:
         other = keras.models.load_model(path, compile=False)
     except (OSError, ValueError) as error:
