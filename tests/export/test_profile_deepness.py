@@ -30,13 +30,15 @@ def run_onnx(content: bytes, pixels: Any) -> Any:
     return session.run(None, {"input": scaled})[0]
 
 
-@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.8])
-def test_the_largest_channel_is_our_mask(unet: Any, threshold: float) -> None:
+@pytest.mark.parametrize("quantile", [0.2, 0.5, 0.8])
+def test_the_largest_channel_is_our_mask(unet: Any, quantile: float) -> None:
     pixels = np.stack([drawn_pair(seed)[0] for seed in range(4)])
+    keras = np.asarray(unet(pixels, training=False))
+    # A threshold among the scores there are: how sure the little network got differs from machine to machine.
+    threshold = float(np.quantile(keras[..., 0], quantile))
     card = card_of(threshold)
     output = run_onnx(deepness_onnx(onnx_from_keras(unet), card), pixels)
     assert output.shape == (4, 2, 64, 64)
-    keras = np.asarray(unet(pixels, training=False))
     ours = keras[..., 0] >= threshold
     assert 0.02 < ours.mean() < 0.98
     assert ((output.argmax(axis=1) == 1) != ours).mean() <= 1e-4

@@ -210,7 +210,7 @@ def test_a_run_can_start_from_another(
         train(*pairs, tmp_path / "third", other)
     assert not (tmp_path / "third").exists()
     (tmp_path / "text.keras").write_text("no model")
-    with pytest.raises(InputError, match="not a Keras model"):
+    with pytest.raises(InputError, match=r"not a \.keras file"):
         train(*pairs, tmp_path / "fourth", options(init=tmp_path / "text.keras"))
 
 
@@ -224,7 +224,7 @@ def test_a_taken_folder_and_an_unusable_start_are_said_before_pictures_are_read(
         (tmp_path, {"overwrite": True}, OutputError, "not a run"),
         (pairs[1][0], {"overwrite": True}, OutputError, "place of an input"),
         (pairs[1][0].parent, {"overwrite": True}, OutputError, "place of an input"),
-        (tmp_path / "run", {"init": tmp_path / "text.keras"}, InputError, "not a Keras model"),
+        (tmp_path / "run", {"init": tmp_path / "text.keras"}, InputError, "not a .keras file"),
     ):
         with pytest.raises(kind, match=said):
             train(*pairs, out, options(**changes), lambda stage, _done, _total: stages.append(stage))
