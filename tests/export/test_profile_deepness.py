@@ -30,17 +30,17 @@ def run_onnx(content: bytes, pixels: Any) -> Any:
     return session.run(None, {"input": scaled})[0]
 
 
-@pytest.mark.parametrize("quantile", [0.2, 0.5, 0.8])
-def test_the_largest_channel_is_our_mask(unet: Any, quantile: float) -> None:
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_the_largest_channel_is_our_mask(unet: Any, share: float) -> None:
     pixels = np.stack([drawn_pair(seed)[0] for seed in range(4)])
     keras = np.asarray(unet(pixels, training=False))
-    # A threshold among the scores there are: how sure the little network got differs from machine to machine.
-    threshold = float(np.quantile(keras[..., 0], quantile))
+    # A share of the surest score: how sure the little network got differs from machine to machine.
+    threshold = share * float(keras.max())
     card = card_of(threshold)
     output = run_onnx(deepness_onnx(onnx_from_keras(unet), card), pixels)
     assert output.shape == (4, 2, 64, 64)
     ours = keras[..., 0] >= threshold
-    assert 0.02 < ours.mean() < 0.98
+    assert 0 < ours.mean() < 1
     assert ((output.argmax(axis=1) == 1) != ours).mean() <= 1e-4
     expected = deepness_reference(keras, card).transpose(0, 3, 1, 2)
     assert float(np.abs(output - expected).max()) <= 1e-4
