@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segrun.errors import InputError, MissingExtraError, OutputError
+from segrun.errors import InputError, MissingExtraError
 from segrun.gdal import gdal_env, gdal_errors, place_not_needed, rasterio_is_here
 from segrun.georeference import Georeference
 from segrun.packed_scores import BYTES, FULL, NO_SCORE
-from segrun.sinks.geotiff import BLOCK, WRITTEN_PX, create_geotiff
-from segrun.sinks.rows import PendingFile, RowOrder, writing
+from segrun.sinks.geotiff import BLOCK, WRITTEN_PX, create_geotiff, gdal_writing
+from segrun.sinks.rows import PendingFile, RowOrder
 from segrun.sources import Planned
 
 
@@ -76,7 +76,7 @@ class ScoreRaster:
         self._rows = RowOrder(height, width * self._count * BYTES)
         self._buffer = np.empty((self._count, BLOCK, width), np.uint16)
         self._pending = PendingFile(path)
-        with self._guard(), gdal_env(), place_not_needed():
+        with gdal_writing(self._pending.path, self.abort), place_not_needed():
             self._dataset = create_geotiff(
                 self._pending.temporary, height, width, georeference or Georeference(),
                 count=self._count, dtype="uint16", nodata=NO_SCORE, predictor=2, interleave="band",
@@ -102,7 +102,7 @@ class ScoreRaster:
             done += taken
             if filled + taken == BLOCK or row + done == self._rows.height:
                 bottom, count = row + done, filled + taken
-                with self._guard(), gdal_env():
+                with gdal_writing(self._pending.path, self.abort):
                     for left in range(0, self._width, WRITTEN_PX):
                         part = self._buffer[:, :count, left : left + WRITTEN_PX]
                         window = ((bottom - count, bottom), (left, left + part.shape[2]))
@@ -115,7 +115,7 @@ class ScoreRaster:
             OutputError: the file cannot be written.
         """
         self._rows.finish()
-        with self._guard(), gdal_env():
+        with gdal_writing(self._pending.path, self.abort):
             self._dataset.close()
         return self._pending.commit()
 
@@ -125,18 +125,3 @@ class ScoreRaster:
             if hasattr(self, "_dataset"):
                 self._dataset.close()
         self._pending.abort()
-
-    @contextlib.contextmanager
-    def _guard(self) -> Iterator[None]:
-        try:
-            with writing(self._pending.path):
-                yield
-        except gdal_errors() as error:
-            self.abort()
-            cause = " ".join(str(error.__cause__ or error).split())
-            raise OutputError(
-                f"cannot write {self._pending.path} ({cause}). Free some space or name another output folder with -o."
-            ) from error
-        except BaseException:
-            self.abort()
-            raise

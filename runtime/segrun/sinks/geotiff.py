@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ class GeoTiffSink:
         colours = class_colours(foreground)
         self._buffer = np.empty((BLOCK, width), np.uint8)
         self._pending = PendingFile(path)
-        with self._guard(), place_not_needed():
+        with gdal_writing(self.path, self.abort), place_not_needed():
             self._dataset = create_geotiff(
                 self._pending.temporary, height, width, georeference or Georeference(),
                 count=1, dtype="uint8", nodata=NODATA, photometric="palette",
@@ -81,7 +81,7 @@ class GeoTiffSink:
     def write(self, row: int, mask: npt.NDArray[np.uint8]) -> None:
         """Append rows of class indices; see ``Sink``."""
         self._rows.take(row, mask)
-        with self._guard():
+        with gdal_writing(self.path, self.abort):
             done = 0
             while done < mask.shape[0]:
                 filled = (row + done) % BLOCK
@@ -101,7 +101,7 @@ class GeoTiffSink:
     def commit(self) -> Path:
         """Finish the file and move it into place; see ``Sink``."""
         self._rows.finish()
-        with self._guard():
+        with gdal_writing(self.path, self.abort):
             self._dataset.close()
             _check_whole(self._pending.temporary)
         return self._pending.commit()
@@ -114,20 +114,22 @@ class GeoTiffSink:
                 self._dataset.close()
         self._pending.abort()
 
-    @contextlib.contextmanager
-    def _guard(self) -> Iterator[None]:
-        try:
-            with gdal_env(), writing(self.path):
-                yield
-        except gdal_errors() as error:
-            self.abort()
-            cause = " ".join(str(error.__cause__ or error).split())
-            raise OutputError(
-                f"cannot write {self.path} ({cause}). Free some space or name another output folder with -o."
-            ) from error
-        except BaseException:
-            self.abort()
-            raise
+
+@contextlib.contextmanager
+def gdal_writing(path: Path, abort: Callable[[], None]) -> Iterator[None]:
+    """Let GDAL write a file; where anything fails, ``abort`` is called, and GDAL's errors become an ``OutputError``."""
+    try:
+        with gdal_env(), writing(path):
+            yield
+    except gdal_errors() as error:
+        abort()
+        cause = " ".join(str(error.__cause__ or error).split())
+        raise OutputError(
+            f"cannot write {path} ({cause}). Free some space or name another output folder with -o."
+        ) from error
+    except BaseException:
+        abort()
+        raise
 
 
 def create_geotiff(path: Path, height: int, width: int, georeference: Georeference, **profile: Any) -> Any:
