@@ -1,6 +1,6 @@
 """One contestant of ``segrun tune``: a file on an engine with so many threads and tiles in a call, in a process of its own.
 
-python -m segrun.candidate '{"path": "unet.onnx", "engine": "cpu", "threads": 2, "batch": 1, "seconds": 1.0}'
+python -m segrun.candidate '{"path": "unet.onnx", "engine": "cpu", "threads": 2, "batch": 1, "seconds": 1.0, "tiles": null}'
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ import dataclasses
 import json
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from segrun.card import ModelCard
 from segrun.errors import EngineError, MissingExtraError, SegrunError
 from segrun.golden import GoldenTiles
 from segrun.memory import peak_mib
 from segrun.model_file import ModelFile
 from segrun.replay import compared
 from segrun.sessions import Session, SessionOptions, open_session
+from segrun.timing import Timing, timed
 
 Status = Literal["passed", "unproven", "failed", "absent"]
-LEAST_RUNS = 5
 PATIENCE_S = 300.0
 
 
@@ -57,6 +57,7 @@ class Outcome:
         reason: why it failed or is absent.
         ms_per_tile: median; None where it was not timed.
         peak_mib: memory of its process.
+        timing: how long all calls took; None where it was not timed.
     """
 
     candidate: Candidate
@@ -64,31 +65,39 @@ class Outcome:
     reason: str = ""
     ms_per_tile: float | None = None
     peak_mib: float | None = None
+    timing: Timing | None = None
 
 
-def race(candidate: Candidate, seconds: float) -> Outcome:
+def race(candidate: Candidate, seconds: float, tiles: Path | None = None) -> Outcome:
     """Run a candidate in a process of its own, so that no engine's threads or memory meet another's.
 
     Args:
         candidate: to run.
-        seconds: how long to time it, at least ``LEAST_RUNS`` calls.
+        seconds: how long to time it, at least ``segrun.timing.LEAST_CALLS`` calls.
+        tiles: an .npy file of uint8 [m, tile, tile, bands] to run; None for random pixels.
     """
-    words = json.dumps({**dataclasses.asdict(candidate), "seconds": seconds})
+    words = json.dumps(
+        {**dataclasses.asdict(candidate), "seconds": seconds, "tiles": None if tiles is None else str(tiles)}
+    )
     command = [sys.executable, "-m", "segrun.candidate", words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)  # noqa: S603 - ours
+        patience_s = PATIENCE_S + seconds
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=patience_s)  # noqa: S603 - ours
     except subprocess.TimeoutExpired:
-        return Outcome(candidate, "failed", f"not done after {PATIENCE_S:.0f} s")
+        return Outcome(candidate, "failed", f"not done after {patience_s:.0f} s")
     try:
         found = json.loads(done.stdout.splitlines()[-1])
-        return Outcome(candidate, found["status"], found["reason"], found["ms_per_tile"], found["peak_mib"])
+        timing = None if found["timing"] is None else Timing(**found["timing"])
+        return Outcome(
+            candidate, found["status"], found["reason"], found["ms_per_tile"], found["peak_mib"], timing
+        )
     except (ValueError, IndexError, KeyError, TypeError):
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         return Outcome(candidate, "failed", f"its process ended with {done.returncode} ({last[:200]})")
 
 
-def measured(candidate: Candidate, seconds: float) -> Outcome:
-    """Prove and time a candidate in this process."""
+def measured(candidate: Candidate, seconds: float, tiles: Path | None = None) -> Outcome:
+    """Prove and time a candidate in this process; the arguments are those of ``race``."""
     try:
         file = ModelFile.read(Path(candidate.path))
         options = SessionOptions(candidate.engine, candidate.threads, candidate.batch, spinning=True)
@@ -102,10 +111,9 @@ def measured(candidate: Candidate, seconds: float) -> Outcome:
         reasons = () if golden is None else _differences(session, golden)
         if reasons:
             return Outcome(candidate, "failed", "; ".join(reasons))
-        ms_per_tile = _timed(session, seconds)
-        return Outcome(
-            candidate, "unproven" if golden is None else "passed", "", ms_per_tile, round(peak_mib(), 1)
-        )
+        timing = timed(session, _pixels(session.card, tiles), seconds)
+        status: Status = "unproven" if golden is None else "passed"
+        return Outcome(candidate, status, "", timing.ms_per_tile, round(peak_mib(), 1), timing)
     except SegrunError as error:
         return Outcome(candidate, "failed", str(error))
     finally:
@@ -129,26 +137,18 @@ def _differences(session: Session, golden: GoldenTiles) -> tuple[str, ...]:
     return found.reasons(card.precision, certificate.get("golden"))
 
 
-def _timed(session: Session, seconds: float) -> float:
-    """Return the median milliseconds for one tile, on random pixels."""
-    card = session.card
-    shape = (session.batch, card.tile, card.tile, len(card.bands))
-    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    session.run(pixels)
-    took: list[float] = []
-    until = time.perf_counter() + seconds
-    while len(took) < LEAST_RUNS or time.perf_counter() < until:
-        started = time.perf_counter()
-        session.run(pixels)
-        took.append(time.perf_counter() - started)
-    return 1000 * median(took) / session.batch
+def _pixels(card: ModelCard, tiles: Path | None) -> npt.NDArray[np.uint8]:
+    if tiles is not None:
+        return np.asarray(np.load(tiles), np.uint8)
+    return np.random.default_rng(0).integers(0, 256, (1, card.tile, card.tile, len(card.bands)), np.uint8)
 
 
 def main() -> None:
     """Run the candidate that the command line describes, and write the outcome as one line of JSON."""
     words: dict[str, Any] = json.loads(sys.argv[1])
-    seconds = float(words.pop("seconds"))
-    sys.stdout.write(json.dumps(dataclasses.asdict(measured(Candidate(**words), seconds))) + "\n")
+    seconds, tiles = float(words.pop("seconds")), words.pop("tiles")
+    outcome = measured(Candidate(**words), seconds, None if tiles is None else Path(tiles))
+    sys.stdout.write(json.dumps(dataclasses.asdict(outcome)) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,17 +136,7 @@ def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None 
         file.verify_content()
         cards[name] = file.card()
     field = [item for name, file in files.items() for item in candidates(name, file.format, options)]
-    outcomes: list[Outcome] = []
-    absent: dict[tuple[str, str], Outcome] = {}
-    for candidate in field:
-        key = candidate.path, candidate.engine
-        if key not in absent:
-            outcome = race(candidate, options.seconds)
-            outcomes.append(outcome)
-            if outcome.status == "absent":
-                absent[key] = outcome
-        if progress is not None:
-            progress("tune", len(outcomes), len(field))
+    outcomes = race_all(field, options.seconds, stage="tune", progress=progress)
     profiles = {}
     for name, file in files.items():
         winner = fastest([item for item in outcomes if item.candidate.path == name])
@@ -158,6 +148,37 @@ def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None 
         {name: None if card is None else card.gsd_cm for name, card in cards.items()},
         profiles,
     )
+
+
+def race_all(
+    field: Sequence[Candidate],
+    seconds: float,
+    *,
+    stage: str,
+    tiles: Mapping[str, Path] | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Race candidates one after the other; an engine that is absent for a file is tried once.
+
+    Args:
+        field: the candidates.
+        seconds: how long each is timed.
+        stage: what progress calls it.
+        tiles: by model file, pixels to run; see ``segrun.candidate.race``.
+        progress: called after each candidate.
+    """
+    outcomes: list[Outcome] = []
+    absent: set[tuple[str, str]] = set()
+    for done, candidate in enumerate(field, start=1):
+        key = candidate.path, candidate.engine
+        if key not in absent:
+            outcome = race(candidate, seconds, (tiles or {}).get(candidate.path))
+            outcomes.append(outcome)
+            if outcome.status == "absent":
+                absent.add(key)
+        if progress is not None:
+            progress(stage, done, len(field))
+    return outcomes
 
 
 def candidates(path: str, kind: str, options: TuneOptions) -> list[Candidate]:
