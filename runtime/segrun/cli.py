@@ -19,6 +19,7 @@ COMMANDS = {
         "Replay a model's golden tiles on this machine's engines.",
     ),
     "tune": ("segrun.commands.tune:tune", "Find the fastest engine, threads and batch here."),
+    "bench": ("segrun.commands.bench:bench", "Show a model's latency, throughput and memory here."),
     "doctor": ("segrun.commands.doctor:doctor", "What is installed here, and which engines can run."),
     "export": ("segrun_export.commands.export:export", "Turn a Keras model into ONNX, proven equal."),
     "scenes": ("segrun_train.commands.scenes:scenes", "Draw aerial scenes with their masks."),

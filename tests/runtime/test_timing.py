@@ -45,7 +45,7 @@ def test_percentiles_are_calls_and_rates_count_the_slow_ones(monkeypatch: pytest
         moments += [now, now, now + seconds]
         now += seconds
     clock = itertools.chain(moments, [float("inf")])
-    monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr("segrun.timing.time.perf_counter", lambda: next(clock))
     monkeypatch.setattr(timing, "LEAST_CALLS", 0)
     found = timed(CountingSession(4), numbered(4), seconds=0.3799)  # type: ignore[arg-type]
     assert found.calls == 20
