@@ -52,7 +52,7 @@ def test_the_figures_are_those_of_the_masks_counted_by_hand(identity: Path, fold
     both = either = valid_both = valid_either = 0
     for image in sorted(folders[0][0].glob("*.png")):
         stored = read(image, cv2.IMREAD_UNCHANGED)
-        said = stored[..., 2] >= 127.5
+        said = (stored[..., 2] >= 127.5) & (stored[..., 3] > 0)
         true = read(folders[1][0] / image.name, cv2.IMREAD_GRAYSCALE) > 127
         known = stored[..., 3] > 0
         both, either = both + (said & true).sum(), either + (said | true).sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from segrun_train.evaluate_keras import KerasSession
 from segrun_train.evaluate_report import EvaluationReport, Failure, PictureFigures
 from segrun_train.evaluate_split import trained_among
 from segrun_train.metrics import Meter
+from segrun_train.missing_ground import as_written
 from segrun_train.sample import Level, truth_of
 from segrun_train.targets import IGNORED
 
@@ -152,7 +154,7 @@ def open_model(path: Path, options: EvaluateOptions) -> Model:
 
 
 def score(model: Model, pair: Pair, thresholds: tuple[float, ...], overlap: int | None = None) -> Scored:
-    """Read one picture with its mask and predict it.
+    """Read one picture with its mask and predict it; where its alpha is 0 the mask is background, as predict writes it.
 
     Raises:
         InputError: unusable, of different sizes, or with a mask value that fits no class.
@@ -161,7 +163,14 @@ def score(model: Model, pair: Pair, thresholds: tuple[float, ...], overlap: int 
     count = len(card.classes)
     level = read_pair(pair, source=0, classes=count, bands=len(card.bands), gsd_cm=None).full
     truth = np.asarray(truth_of(level.mask, grey_mask=count == 1), np.uint8)
-    return Scored(level, truth, model.predict(level.pixels, overlap=overlap, thresholds=thresholds))
+    prediction = model.predict(level.pixels, overlap=overlap, thresholds=thresholds)
+    valid = np.asarray(level.valid > 0)
+    shown = dataclasses.replace(
+        prediction,
+        mask=np.where(valid, prediction.mask, np.uint8(0)),
+        scores=as_written(prediction.scores, valid),
+    )
+    return Scored(level, truth, shown)
 
 
 def thresholds_for(card: ModelCard, wanted: tuple[float, ...]) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from segrun.card import ModelClass
 from segrun.progress import Progress
+from segrun_train.missing_ground import as_written
 from segrun_train.score_histogram import ScoreHistogram
 from segrun_train.targets import IGNORED
 from segrun_train.tiles import GridTiles
@@ -21,7 +22,7 @@ class Measurement:
     """Histograms of one part of the pictures.
 
     Args:
-        everywhere: over all pixels: the headline.
+        everywhere: over all pixels: the headline. Pixels of alpha 0 are background there, as ``segrun predict`` writes them.
         valid: without the pixels of alpha 0.
     """
 
@@ -50,7 +51,7 @@ def measure(
     everywhere, valid = ScoreHistogram(classes), ScoreHistogram(classes)
     for index in range(len(tiles)):
         pixels, truth, is_valid = tiles.with_validity(index)
-        scores = np.asarray(model.predict_on_batch(pixels), np.float32)
+        scores = as_written(np.asarray(model.predict_on_batch(pixels), np.float32), is_valid[..., 0])
         classes_there = np.asarray(truth, np.uint8)
         everywhere.add(classes_there, scores)
         valid.add(np.where(is_valid, classes_there, np.uint8(IGNORED)), scores)
