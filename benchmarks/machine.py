@@ -34,13 +34,14 @@ class Machine:
         """Return plain values."""
         return dataclasses.asdict(self)
 
+    def hardware(self) -> str:
+        """Return what does not depend on the environment, in a few words."""
+        return f"{self.system}, {self.cpus} processors, {self.memory_gib:.0f} GiB memory"
+
     def markdown(self) -> str:
         """Return one paragraph for a page of results."""
         packages = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        return (
-            f"Machine: {self.system}, {self.cpus} processors, {self.memory_gib:.0f} GiB memory; "
-            f"Python {self.python}; {packages}."
-        )
+        return f"Machine: {self.hardware()}; Python {self.python}; {packages}."
 
 
 def this_machine() -> Machine:
