@@ -12,7 +12,7 @@ from typing import Any
 
 from segrun.errors import SegrunError
 from segrun.host import available_cpus
-from segrun.sessions import ONNX_ENGINES
+from segrun.sessions.providers import choose, engines_to_try, import_onnxruntime
 
 DISTRIBUTIONS = (
     "segrun", "numpy", "opencv-python", "opencv-python-headless", "onnxruntime", "onnxruntime-gpu",
@@ -77,7 +77,7 @@ class Diagnosis:
 def diagnose() -> Diagnosis:
     """Look at this environment."""
     versions = {name: _version(name) for name in DISTRIBUTIONS}
-    engines = (*(_onnx_engine(name) for name in ONNX_ENGINES), _litert())
+    engines = (*(_onnx_engine(name) for name in engines_to_try()), _litert())
     problems = []
     if versions["onnxruntime"] and versions["onnxruntime-gpu"]:
         problems.append(
@@ -102,8 +102,6 @@ def diagnose() -> Diagnosis:
 
 
 def _onnx_engine(name: str) -> EngineState:
-    from segrun.sessions.providers import choose, import_onnxruntime
-
     try:
         ort = import_onnxruntime()
         choose(ort, name)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import importlib.metadata
 import json
 import logging
-import os
-import platform
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from segrun.atomic import write_bytes
 from segrun.errors import EngineError, MissingExtraError, OutputError
-from segrun.host import available_cpus
+from segrun.host_key import cache_folder, host_key
 from segrun.model_file import ModelFile
 from segrun.sessions import Session, SessionOptions, open_session
 
 log: logging.Logger = logging.getLogger("segrun")
-# A release of any of them may change which engine is the fastest, or whether it is there at all.
-ENGINE_PACKAGES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-ep-openvino", "ai-edge-litert")
 
 
 @dataclass(frozen=True)
@@ -39,23 +32,6 @@ class HostProfile:
     threads: int
     batch: int
     ms_per_tile: float
-
-
-def cache_folder() -> Path:
-    """Return segrun's folder under the user's cache folder."""
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData/Local")) / "segrun"
-    if sys.platform == "darwin":
-        return home / "Library/Caches/segrun"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "segrun"
-
-
-def host_key() -> str:
-    """Return a short hash of what decides speed here: processor, how many of them we may use, and the engines' releases."""
-    facts = [platform.system(), platform.machine(), _processor(), str(available_cpus())]
-    facts += [f"{name} {_version(name)}" for name in ENGINE_PACKAGES]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
 
 def profile_path(content_sha256: str) -> Path:
@@ -139,18 +115,3 @@ def open_tuned(file: ModelFile, options: SessionOptions, *, auto_batch: bool = F
         except (EngineError, MissingExtraError) as error:
             log.warning("the engine that segrun tune chose cannot be had (%s) Falling back to auto.", error)
     return open_session(file, options)
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line for line in lines if line.startswith("model name")), platform.processor())
-
-
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "absent"

@@ -10,7 +10,8 @@ from typing import Any
 from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard
 from segrun.errors import ModelError, SegrunError
 from segrun.model_file import ModelFile
-from segrun.sessions import ONNX_ENGINES, SessionOptions, open_session
+from segrun.sessions import SessionOptions, open_session
+from segrun.sessions.providers import engines_to_try
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def inspect_model(path: Path) -> Inspection:
         except ModelError:
             intact = False
     engines = {}
-    for engine in ("litert",) if file.format == "tflite" else ONNX_ENGINES:
+    for engine in ("litert",) if file.format == "tflite" else engines_to_try():
         try:
             open_session(file, SessionOptions(engine=engine)).close()
             engines[engine] = ""

@@ -58,6 +58,13 @@ json_report = click.option(
 )  # fmt: skip
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress, no summary; errors only.")
 verbose = click.option("--verbose", "-v", is_flag=True, help="Say more about what is chosen and why.")
+compute = click.option(
+    "--compute", type=click.Choice(["file", "tf32", "bf16", "fp16"]), default="file", show_default=True,
+    help="Digits the engine may compute with; fewer than the file's are never taken unasked.",
+)  # fmt: skip
+cuda_graph = click.option(
+    "--cuda-graph", is_flag=True, help="CUDA: record the calls once and play them back."
+)
 seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
 
 

@@ -66,6 +66,7 @@ def _run_key(file: ModelFile, session: Session, rule: MaskRule, options: Predict
     return {
         "model": file.content_sha256,
         "engine": session.engine,
+        "compute": options.session.compute,
         "thresholds": list(rule.thresholds),
         "overlap": rule.overlap,
         "blend": rule.blend,

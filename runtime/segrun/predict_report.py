@@ -37,6 +37,7 @@ class PredictReport:
         predicted_peak_mib: memory, from what was loaded and the size of the frames.
         measured_peak_mib: memory, as the system counted it for the whole process.
         placement: how many of the model's nodes each of onnxruntime's providers runs; None where nobody asked.
+        engine_notes: what the engine did otherwise than asked, a smaller batch for want of memory say.
     """
 
     inputs: tuple[dict[str, Any], ...]
@@ -54,6 +55,7 @@ class PredictReport:
     predicted_peak_mib: float
     measured_peak_mib: float
     placement: dict[str, int] | None = None
+    engine_notes: tuple[str, ...] = ()
 
     @property
     def tiles(self) -> int:
@@ -95,7 +97,7 @@ class PredictReport:
 
         A whole raster of one class is odd; a picture of one class is not, unless all of them have the same.
         """
-        found = [warning for facts in self.inputs for warning in facts["warnings"]]
+        found = [*self.engine_notes, *(warning for facts in self.inputs for warning in facts["warnings"])]
         rasters = [facts for facts in self.inputs if facts["kind"] == "raster" and facts["constant"]]
         found += [f"{facts['mask']} is {facts['constant']} throughout" for facts in rasters]
         pictures = [facts for facts in self.inputs if facts["kind"] == "picture"]

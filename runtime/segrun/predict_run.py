@@ -113,6 +113,7 @@ class PredictRun:
             overlap=self._rule.overlap,
             predicted_peak_mib=self._predicted_mib,
             measured_peak_mib=peak_mib(),
+            engine_notes=self._session.notes,
         )
 
     def _leave_out_finished(self, planned: list[Planned]) -> list[Planned]:

@@ -17,7 +17,8 @@ from segrun.golden import GoldenTiles
 from segrun.model_file import ModelFile
 from segrun.progress import Progress
 from segrun.replay import Findings, compared
-from segrun.sessions import ONNX_ENGINES, SessionOptions, open_session
+from segrun.sessions import Compute, SessionOptions, open_session
+from segrun.sessions.providers import engines_to_try
 
 Status = Literal["passed", "failed", "absent"]
 _REPEATS = 5
@@ -92,6 +93,7 @@ def verify(
     engines: Sequence[str] = (),
     *,
     threads: int | None = None,
+    compute: Compute = "file",
     progress: Progress | None = None,
 ) -> VerifyReport:
     """Check a file's own hash, then replay its golden tiles.
@@ -100,6 +102,7 @@ def verify(
         path: of an exported file.
         engines: that must pass; empty tries every engine that can run this format and passes over absent ones.
         threads: of the engines.
+        compute: whether the engines may compute with fewer digits than the file; the gates stay the file's.
         progress: told after each engine.
     Raises:
         ModelError: not an exported file, or changed or damaged after its export.
@@ -113,10 +116,11 @@ def verify(
         )
     file.verify_content()
     _refuse_other_golden_tiles(file, card)
-    wanted = tuple(engines) or (("litert",) if file.format == "tflite" else ONNX_ENGINES)
+    wanted = tuple(engines) or (("litert",) if file.format == "tflite" else engines_to_try())
     verdicts = []
     for done, engine in enumerate(wanted, start=1):
-        verdicts.append(_verdict(file, card, golden, engine, threads, asked_for=bool(engines)))
+        options = SessionOptions(engine, threads, compute=compute)
+        verdicts.append(_verdict(file, card, golden, options, asked_for=bool(engines)))
         if progress:
             progress("verify", done, len(wanted))
     return VerifyReport(path, card, file.content_sha256, tuple(verdicts))
@@ -137,13 +141,13 @@ def _verdict(
     file: ModelFile,
     card: ModelCard,
     golden: GoldenTiles,
-    engine: str,
-    threads: int | None,
+    options: SessionOptions,
     *,
     asked_for: bool,
 ) -> Verdict:
+    engine = options.engine
     try:
-        session = open_session(file, SessionOptions(engine=engine, threads=threads, batch=1))
+        session = open_session(file, options)
     except (EngineError, MissingExtraError) as error:
         return Verdict(engine, "failed" if asked_for else "absent", str(error))
     except SegrunError as error:

@@ -33,7 +33,7 @@ def test_a_profile_comes_back_for_its_model_alone() -> None:
 
 def test_another_machine_has_another_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     write_profile(PROFILE, "a" * 64)
-    monkeypatch.setattr(host_profile, "available_cpus", lambda: 777)
+    monkeypatch.setattr("segrun.host_key.available_cpus", lambda: 777)
     assert read_profile("a" * 64) is None
 
 

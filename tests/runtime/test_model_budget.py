@@ -18,6 +18,7 @@ class SleepySession:
     """The first band over 255, at a known pace."""
 
     engine, reason, batch, threads = "cpu", "for the test", 1, 1
+    notes: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.card = card(TILE, overlap_px=8)

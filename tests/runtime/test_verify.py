@@ -10,7 +10,6 @@ import pytest
 from segrun.cli import run
 from segrun.errors import ModelError
 from segrun.model_file import with_metadata
-from segrun.sessions import onnx as onnx_sessions
 from segrun.verify import table, verify
 from tests.runtime.grey_model import exported, grey_onnx
 
@@ -110,8 +109,8 @@ def test_a_foreign_file_cannot_be_verified(tmp_path: Path) -> None:
 
 def test_another_provider_than_asked_for_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # As onnxruntime does it: CUDA is asked for, a warning is all there is, and the CPU runs.
-    monkeypatch.setattr(onnx_sessions, "choose", lambda _ort, engine: (engine, "as asked for"))
-    monkeypatch.setattr(onnx_sessions, "provider_options", lambda _engine: {})
+    for module in ("onnx", "opening"):
+        monkeypatch.setattr(f"segrun.sessions.{module}.choose", lambda _ort, engine: (engine, "as asked for"))
     path = exported(tmp_path / "grey.onnx", grey_onnx())
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("CUDA is really here")

@@ -35,6 +35,7 @@ class KerasSession:
 
     batch = 1
     reason = "a .keras file runs on Keras"
+    notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         keras = _import_keras()

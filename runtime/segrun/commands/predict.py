@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from segrun.face import Ending, Layout
     from segrun.grid import Blend
     from segrun.predict_options import PredictOptions
+    from segrun.sessions import Compute
 
 
 @click.command()
@@ -74,6 +75,8 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that did not finish.")
 @click.option("--overwrite", is_flag=True, help="Forget what the output folder holds.")
+@shared.compute
+@shared.cuda_graph
 @shared.foreign_model
 @shared.json_report
 @shared.quiet
@@ -98,6 +101,8 @@ def predict(
     input_nodata: int | None,
     resume: bool,
     overwrite: bool,
+    compute: Compute,
+    cuda_graph: bool,
     tile: int | None,
     layout: Layout | None,
     input_scale: float | None,
@@ -125,7 +130,9 @@ def predict(
     hints = FaceHints(tile, layout, input_scale, ending)
     chosen = PredictOptions(
         out=out,
-        session=SessionOptions(engine, threads, batch or 1, spinning=True, hints=hints),
+        session=SessionOptions(
+            engine, threads, batch or 1, spinning=True, hints=hints, compute=compute, cuda_graph=cuda_graph
+        ),
         thresholds=thresholds or None,
         overlap=overlap,
         blend=blend,

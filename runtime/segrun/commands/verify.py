@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from segrun import options as shared
 from segrun.sessions import ENGINES
 
+if TYPE_CHECKING:
+    from segrun.sessions import Compute
+
 
 @click.command()
 @click.argument("model")
 @click.option(
-    "--engine", "engines", type=click.Choice(ENGINES[1:]), multiple=True,
+    "--engine", "engines", type=click.Choice([name for name in ENGINES if name != "auto"]), multiple=True,
     help="Engine that must pass; may be given several times.  [default: every one that is here]",
 )  # fmt: skip
 @click.option(
     "--threads", type=click.IntRange(1), help="Threads of the engines.  [default: all this process may use]"
 )
+@shared.compute
 @shared.json_report
 @shared.quiet
 def verify(
-    *, model: str, engines: tuple[str, ...], threads: int | None, json_path: str | None, quiet: bool
+    *,
+    model: str,
+    engines: tuple[str, ...],
+    threads: int | None,
+    compute: Compute,
+    json_path: str | None,
+    quiet: bool,
 ) -> None:
     """Replay the golden tiles of MODEL, an exported file or a bundled name, on this machine's engines.
 
@@ -33,7 +45,7 @@ def verify(
     from segrun.verify import verify as verify_file
 
     with reporter(quiet or json_path == "-") as progress:
-        report = verify_file(find_model(model), engines, threads=threads, progress=progress)
+        report = verify_file(find_model(model), engines, threads=threads, compute=compute, progress=progress)
     shared.write_json(report.to_dict(), json_path)
     if not quiet and json_path != "-":
         click.echo(table(report))

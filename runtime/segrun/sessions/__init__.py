@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,14 @@ from segrun.card import ModelCard
 from segrun.face import FaceHints
 from segrun.model_file import ModelFile
 
+# What ``doctor``, ``inspect``, ``verify`` and ``tune`` try unasked, and what runs by name alone.
 ONNX_ENGINES = ("cpu", "openvino", "cuda", "tensorrt")
+NAMED_ENGINES = ("coreml", "directml", "migraphx", "xnnpack")
 MOST_THREADS = 512
 MOST_TILES = 4096
-ENGINES = ("auto", *ONNX_ENGINES, "litert")
+ENGINES = ("auto", *ONNX_ENGINES, *NAMED_ENGINES, "litert")
+Compute = Literal["file", "tf32", "bf16", "fp16"]
+COMPUTES: tuple[Compute, ...] = get_args(Compute)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,9 @@ class SessionOptions:
             unkind to the rest of a small machine.
         hints: what a foreign model does not say of itself.
         why: the reason for the engine, where it was chosen elsewhere; None where it is as asked for, or ``auto``.
+        compute: ``file`` computes in the precision of the file; another one of ``COMPUTES`` lets the engine compute with
+            fewer digits, which ``segrun verify --compute`` judges.
+        cuda_graph: whether CUDA records the calls once and plays them back: for small networks, from one thread.
     """
 
     engine: str = "auto"
@@ -38,6 +45,8 @@ class SessionOptions:
     spinning: bool = False
     hints: FaceHints = field(default_factory=FaceHints)
     why: str | None = None
+    compute: Compute = "file"
+    cuda_graph: bool = False
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -46,6 +55,8 @@ class SessionOptions:
             raise ValueError(f"threads must be 1 to {MOST_THREADS}. Received: {self.threads}.")
         if not 1 <= self.batch <= MOST_TILES:
             raise ValueError(f"batch must be 1 to {MOST_TILES}. Received: {self.batch}.")
+        if self.compute not in COMPUTES:
+            raise ValueError(f"compute must be one of {', '.join(COMPUTES)}. Received: {self.compute!r}.")
 
 
 class Session(Protocol):
@@ -70,6 +81,10 @@ class Session(Protocol):
     @property
     def threads(self) -> int:
         """Threads of the engine."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went otherwise than asked while running, one line each; nothing as a rule."""
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Score one batch.
@@ -98,6 +113,6 @@ def open_session(file: ModelFile, options: SessionOptions) -> Session:
         from segrun.sessions.litert import LiteRtSession
 
         return LiteRtSession(file, options)
-    from segrun.sessions.onnx import OnnxSession
+    from segrun.sessions.opening import open_onnx
 
-    return OnnxSession(file, options)
+    return open_onnx(file, options)

@@ -30,11 +30,16 @@ class LiteRtSession:
         MissingExtraError: ai-edge-litert is not installed.
     """
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, file: ModelFile, options: SessionOptions) -> None:
         if options.engine not in ("auto", "litert"):
             raise EngineError(
                 f"{file.path} is a TFLite file. Received: --engine {options.engine}. Use --engine litert."
             )
+        if options.compute != "file" or options.cuda_graph:
+            asked = f"--compute {options.compute}" if options.compute != "file" else "--cuda-graph"
+            raise EngineError(f"engine litert computes as the file says. Received: {asked}. Leave it out.")
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
@@ -65,12 +70,15 @@ class LiteRtSession:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Score one batch; see ``Session.run``."""
+        if self._interpreter is None:
+            raise EngineError("the session is closed. Open it again.")
         try:
             self._interpreter.set_tensor(self._input, self._face.feed(pixels))
             self._interpreter.invoke()
             output = self._interpreter.get_tensor(self._output)
         except (ValueError, RuntimeError) as error:
-            raise EngineError(f"engine litert failed while running ({error}). Use the ONNX file.") from error
+            cause = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+            raise EngineError(f"engine litert failed while running ({cause}). Use the ONNX file.") from error
         return self._face.scores(output)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""ONNX files on onnxruntime's engines: its CPU provider, the OpenVINO plugin, CUDA and TensorRT."""
+"""ONNX files on onnxruntime's engines: its CPU provider, the OpenVINO plugin, CUDA, TensorRT and others by name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from segrun.card import ModelCard
 from segrun.errors import EngineError, ModelError, SegrunError
-from segrun.face import TensorSpec, face_of
+from segrun.face import DTYPES, TensorSpec, face_of
 from segrun.foreign_card import card_of_foreign
 from segrun.host import available_cpus
 from segrun.model_file import ModelFile
 from segrun.sessions import SessionOptions
-from segrun.sessions.providers import PROVIDERS, choose, import_onnxruntime, provider_options, with_openvino
+from segrun.sessions.binding import BoundCall
+from segrun.sessions.out_of_memory import EngineMemoryError, is_out_of_memory
+from segrun.sessions.provider_options import DEVICE_OF, refuse_compute, with_options
+from segrun.sessions.providers import PROVIDERS, choose, import_onnxruntime, with_openvino
 
 BATCH_DIMENSION = "n"
 
@@ -25,18 +28,30 @@ class OnnxSession:
 
     Args:
         file: the model.
-        options: engine, threads, batch and hints.
+        options: engine, threads, batch, hints and precision.
         profile: where onnxruntime writes what each node did, until ``end_profile``; None for nowhere.
+        buffers: the device on which input and output stay between calls, ``cuda`` or ``cpu``; None takes the engine's own,
+            and none for engines that compute in the processor's memory.
     Raises:
-        EngineError: the engine is not here, or onnxruntime put another one in its place.
+        EngineError: the engine is not here, onnxruntime put another one in its place, or it cannot compute as asked.
+        EngineMemoryError: there is no memory for so many tiles.
         ModelError: onnxruntime cannot load the file, or its face is not usable.
         MissingExtraError: no onnxruntime is installed.
     """
 
-    def __init__(self, file: ModelFile, options: SessionOptions, profile: Path | None = None) -> None:
+    notes: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        file: ModelFile,
+        options: SessionOptions,
+        profile: Path | None = None,
+        buffers: str | None = None,
+    ) -> None:
         ort = import_onnxruntime()
         self.engine, self.reason = choose(ort, options.engine)
         self.reason = options.why or self.reason
+        refuse_compute(self.engine, options)
         self.threads = options.threads or available_cpus()
         settings = ort.SessionOptions()
         settings.intra_op_num_threads = self.threads
@@ -50,7 +65,7 @@ class OnnxSession:
         if profile is not None:
             settings.enable_profiling = True
             settings.profile_file_prefix = str(profile)
-        self._session = self._load(ort, file, settings)
+        self._session: Any = self._load(ort, file, settings, options)
         self._refuse_substitute()
         inputs = [_spec(item) for item in self._session.get_inputs()]
         outputs = [_spec(item) for item in self._session.get_outputs()]
@@ -67,28 +82,49 @@ class OnnxSession:
                 )
             self.batch = self._face.batch or 1
         self._output = [self._face.output_name]
+        device = buffers or DEVICE_OF.get(self.engine)
+        self._bound: BoundCall | None = None
+        if device is not None and outputs[0].type in DTYPES:
+            try:
+                self._bound = BoundCall(
+                    ort,
+                    self._session,
+                    self._face,
+                    batch=self.batch,
+                    output_type=outputs[0].type,
+                    device=device,
+                )
+            except Exception as error:
+                raise self._failure(error, "cannot hold its buffers") from error
 
-    def _load(self, ort: Any, file: ModelFile, settings: Any) -> Any:
+    def _load(self, ort: Any, file: ModelFile, settings: Any, options: SessionOptions) -> Any:
+        # Left to itself onnxruntime would print, and put the CPU in the place of an engine that fails, even mid-run.
+        silent = {"enable_fallback": 0}
         try:
             if self.engine == "openvino":
-                with with_openvino(ort, settings, self.threads):
-                    return ort.InferenceSession(str(file.path), sess_options=settings)
-            providers: list[Any] = [(PROVIDERS[self.engine], provider_options(self.engine))]
-            if self.engine != "cpu":
-                providers.append(PROVIDERS["cpu"])
-            return ort.InferenceSession(str(file.path), sess_options=settings, providers=providers)
+                with with_openvino(ort, settings, self.threads, options.compute):
+                    return ort.InferenceSession(str(file.path), sess_options=settings, **silent)
+            providers = with_options(self.engine, options, file.content_sha256)
+            return ort.InferenceSession(str(file.path), sess_options=settings, providers=providers, **silent)
         except SegrunError:
             raise
         except Exception as error:
-            # onnxruntime raises its own unnamed exception classes; the first line carries the cause.
-            cause = str(error).strip().splitlines()[0][:300]
-            if self.engine == "cpu":
+            if self.engine == "cpu" and not is_out_of_memory(error):
                 raise ModelError(
-                    f"{file.path} cannot be loaded by onnxruntime ({cause}). Export it again."
+                    f"{file.path} cannot be loaded by onnxruntime ({_cause(error)}). Export it again."
                 ) from error
-            raise EngineError(
-                f"engine {self.engine} cannot load {file.path} ({cause}). Use --engine cpu."
-            ) from error
+            raise self._failure(error, f"cannot load {file.path}", options) from error
+
+    def _failure(self, error: Exception, what: str, options: SessionOptions | None = None) -> EngineError:
+        """Put onnxruntime's own error, whose class says nothing, into ours."""
+        if is_out_of_memory(error):
+            return EngineMemoryError(
+                f"engine {self.engine} ran out of memory ({_cause(error)}). Use a smaller --batch, or --engine cpu."
+            )
+        cure = (
+            "Leave out --cuda-graph." if options is not None and options.cuda_graph else "Use --engine cpu."
+        )
+        return EngineError(f"engine {self.engine} {what} ({_cause(error)}). {cure}")
 
     def _refuse_substitute(self) -> None:
         """Compare what runs with what was asked for: onnxruntime itself falls back with a warning at most."""
@@ -101,13 +137,16 @@ class OnnxSession:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Score one batch; see ``Session.run``."""
+        if self._session is None:
+            raise EngineError("the session is closed. Open it again.")
+        values = self._face.feed(pixels)
         try:
-            output = self._session.run(self._output, {self._face.input_name: self._face.feed(pixels)})[0]
+            if self._bound is not None:
+                output = self._bound(values)
+            else:
+                output = self._session.run(self._output, {self._face.input_name: values})[0]
         except Exception as error:
-            cause = str(error).strip().splitlines()[0][:300]
-            raise EngineError(
-                f"engine {self.engine} failed while running ({cause}). Use --engine cpu."
-            ) from error
+            raise self._failure(error, "failed while running") from error
         return self._face.scores(output)
 
     def end_profile(self) -> Path:
@@ -116,8 +155,14 @@ class OnnxSession:
 
     def close(self) -> None:
         """Free the engine."""
+        self._bound = None
         self._session = None
 
 
 def _spec(item: Any) -> TensorSpec:
     return TensorSpec(item.name, item.type, tuple(item.shape))
+
+
+def _cause(error: Exception) -> str:
+    """Return the first line of an error's text, which carries the cause."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.metadata
+import io
 import json
+import logging
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from segrun.errors import EngineError, MissingExtraError
+from segrun.sessions import NAMED_ENGINES, ONNX_ENGINES, Compute
 
+log: logging.Logger = logging.getLogger("segrun")
 PROVIDERS = {
     "cpu": "CPUExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "migraphx": "MIGraphXExecutionProvider",
+    "xnnpack": "XnnpackExecutionProvider",
 }
+NVIDIA = ("cuda", "tensorrt")
+# Desktop, Jetson, and Windows' Linux: what stands there where an NVIDIA driver runs.
+NVIDIA_DEVICES = ("/dev/nvidiactl", "/dev/nvhost-gpu", "/dev/nvgpu", "/dev/dxg")
 EXTRA_OF = {"openvino": "openvino", "cuda": "gpu", "tensorrt": "gpu"}
 
 
@@ -60,19 +73,46 @@ def choose(ort: Any, engine: str) -> tuple[str, str]:
     if engine == "openvino":
         openvino_devices(ort)
     elif PROVIDERS[engine] not in available:
-        raise MissingExtraError(f"engine {engine}", EXTRA_OF[engine])
+        if engine in EXTRA_OF:
+            raise MissingExtraError(f"engine {engine}", EXTRA_OF[engine])
+        raise EngineError(
+            f"engine {engine} is not in this build of onnxruntime. Received: {', '.join(available)}. "
+            "Install a build that has it, or use --engine cpu."
+        )
+    elif engine in NVIDIA:
+        preload_gpu_libraries(ort)
     return engine, "as asked for"
 
 
-def provider_options(engine: str) -> dict[str, str]:
-    """Return the options of a built-in provider: no TF32 unasked, no search for every shape, an arena that fits."""
-    if engine == "cuda":
-        return {
-            "cudnn_conv_algo_search": "HEURISTIC",
-            "arena_extend_strategy": "kSameAsRequested",
-            "use_tf32": "0",
-        }
-    return {}
+def engines_to_try() -> tuple[str, ...]:
+    """List the engines for ONNX files that are worth trying unasked: the usual ones, and others that are built in here."""
+    try:
+        available = import_onnxruntime().get_available_providers()
+    except (EngineError, MissingExtraError):
+        available = []
+    return (*ONNX_ENGINES, *(name for name in NAMED_ENGINES if PROVIDERS[name] in available))
+
+
+def preload_gpu_libraries(ort: Any) -> None:
+    """Load CUDA, cuDNN and TensorRT from their wheels, so that no search path need be set; needed before a first session.
+
+    onnxruntime prints what it does not find; here it goes to the log.
+
+    Source: https://onnxruntime.ai/docs/install/#cuda-and-cudnn (preload_dlls, from onnxruntime 1.21).
+    """
+    with contextlib.suppress(ImportError):
+        importlib.import_module("tensorrt_libs")
+    preload = getattr(ort, "preload_dlls", None)
+    if preload is None:
+        return
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            preload()
+    except (OSError, RuntimeError) as error:
+        said.write(str(error))
+    for line in said.getvalue().splitlines():
+        log.info("onnxruntime: %s", line)
 
 
 def openvino_devices(ort: Any) -> list[Any]:
@@ -109,13 +149,18 @@ def openvino_devices(ort: Any) -> list[Any]:
     return devices
 
 
+OPENVINO_HINTS: dict[Compute, str] = {"file": "f32", "bf16": "bf16", "fp16": "f16"}
+
+
 @contextlib.contextmanager
-def with_openvino(ort: Any, settings: Any, threads: int) -> Iterator[None]:
+def with_openvino(ort: Any, settings: Any, threads: int, compute: Compute = "file") -> Iterator[None]:
     """Put the plugin's CPU device first, in the precision of the file: without the hint it would run fp32 in bfloat16.
 
     The plugin reads its configuration from a file while the session is made, so the file lives as long as the context.
     """
-    config = {"CPU": {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": str(threads)}}
+    config = {
+        "CPU": {"INFERENCE_PRECISION_HINT": OPENVINO_HINTS[compute], "INFERENCE_NUM_THREADS": str(threads)}
+    }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "openvino.json"
         path.write_text(json.dumps(config))
@@ -124,13 +169,12 @@ def with_openvino(ort: Any, settings: Any, threads: int) -> Iterator[None]:
 
 
 def _has_cuda_device(ort: Any) -> bool:
-    preload = getattr(ort, "preload_dlls", None)
-    if preload is not None:
-        preload()
-    try:
-        return bool(ort.get_device() == "GPU") and Path("/dev/nvidiactl").exists()
-    except OSError:
+    if ort.get_device() != "GPU":
         return False
+    if sys.platform != "win32" and not any(Path(name).exists() for name in NVIDIA_DEVICES):
+        return False
+    preload_gpu_libraries(ort)
+    return True
 
 
 def _installed(distribution: str) -> bool:

@@ -24,6 +24,11 @@ class SymmetricSession:
         self.batch: int = session.batch
         self.threads: int = session.threads
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went otherwise than asked; see ``Session.notes``."""
+        return self._session.notes
+
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Score one batch; see ``Session.run``."""
         total: NDArray[np.float32] | None = None

@@ -14,6 +14,7 @@ class Lopsided:
     """Scores that depend on the place in the tile alone: the mean over all symmetries evens them out."""
 
     engine, reason, batch, threads = "cpu", "", 1, 1
+    notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self.card = open_session(ModelFile.read(path), SessionOptions()).card
