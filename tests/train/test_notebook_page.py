@@ -17,16 +17,14 @@ from segrun_train.commands.notebook import notebook
 from segrun_train.notebook import shared_layers as shared_module
 from segrun_train.notebook.experiments import Found
 from segrun_train.notebook.focal_fit import FocalFound
+from segrun_train.notebook.folds import FoldFound, read_folds
 from segrun_train.notebook.masks import MaskSet
 from segrun_train.notebook.mean_iou import Answer, MeanIoUFound
 from segrun_train.notebook.page import page, verdicts
 from segrun_train.notebook.published import Labels, labels_behind
 from segrun_train.notebook.shared_layers import SharedFound
-from segrun_train.notebook.training import TRIALS, TrialFound, read_trial, trial_options
 from segrun_train.notebook.twins import TwinsFound
 from segrun_train.notebook.write import write_page
-from segrun_train.sample import Sample
-from segrun_train.split import split_rules, split_samples
 from tests.train.drawn_pairs import draw_pairs
 from tests.train.tiny_network import tiny_network
 
@@ -36,14 +34,14 @@ FOUND = Found(
     MeanIoUFound((Answer("x", 0.43, 0.1), Answer("y", 0.43, 0.9), Answer("z", 1.0, 1.0)), 0.43, 16.7),
     ((0.0, 0.43, 0.1), (1.0, 0.43, 1.0)), SharedFound(66, 66, 0.6, 0.5, 0.5, 12),
     FocalFound(0.69, 0.12, 0.46, 0.04, 0.77, alpha_ignored=True), TwinsFound(232, 59, 59, 9.2, 33, 33, 1000, 0),
-    tuple((trial, None) for trial in TRIALS), 0,
+    (), 0,
 )  # fmt: skip
 
 
 def test_the_page_says_what_was_not_run() -> None:
     text = page(FOUND)
-    assert text.count("| not run yet |") == len(TRIALS)
-    assert "Until then nothing is claimed" in text
+    assert text.count("| not run yet |") == 1
+    assert "nothing is claimed about it" in text
     assert "{" not in text.replace("{}", "")
 
 
@@ -59,46 +57,33 @@ def test_every_verdict_hangs_on_its_experiment() -> None:
     assert set(verdicts(otherwise).values()) == {"dropped"}
 
 
-def test_finished_trainings_stand_in_the_table() -> None:
-    done = [
-        TrialFound(t, 30, 24, 0.91, (0.43, 0.44) if t.recipe == "iou" else None, 0.8, 0.4, 1800.0, "CPU")
-        for t in TRIALS
-    ]
-    text = page(dataclasses.replace(FOUND, trials=tuple(zip(TRIALS, done, strict=True))))
+def test_what_was_trained_stands_in_the_table_with_its_mean() -> None:
+    done = FoldFound(0, 16, 14, 0.91, 0.3, 0.8, 0.4, 1800.0), FoldFound(1, 12, 6, 0.89, 0.4, 0.6, 0.4, 1500.0)
+    text = page(dataclasses.replace(FOUND, folds=done))
     assert "not run yet" not in text
-    assert "| 30 (24) | 0.9100 | 0.4300 to 0.4400 | 0.800 | 0.400 | 30 (CPU) |" in text
+    assert "| fold 0 | 16 (14) | 0.9100 | 0.800 | 0.400 | 30 |" in text
+    assert "| mean of 2 |  | 0.9000 | **0.700** | **0.400** |  |" in text
+    assert "is 0.300 higher on average" in text
     assert "its effect is measured below" in text
 
 
-def test_what_is_set_aside_takes_its_copies_along_and_only_one_split_is_clean() -> None:
-    stems = [f"{100 + i}{copy}" for i in range(24) for copy in ("", "_aug001", "_aug002", "_aug003")]
-    sources = [stem.partition("_")[0] for stem in stems]
-    samples = [Sample(stem, 0, ()) for stem in stems]
-    for trial in TRIALS:
-        options = trial_options(trial, sources, epochs=2, seed=0)
-        assert options.resolved().epochs == 2
-        assert options.resolved().network == "unet"
-        assert options.grey_truth == (trial.masks == "grey")
-        parts = split_samples(samples, **split_rules(options, samples)).parts
-        by_part = {part: {s for s, p in zip(sources, parts, strict=True) if p == part} for part in set(parts)}
-        assert by_part["held_out"] == {"100", "105", "110", "115", "120"}
-        assert not by_part["held_out"] & (by_part["train"] | by_part["inner"])
-        assert bool(by_part["train"] & by_part["inner"]) == (trial.split == "random")
-
-
-def test_a_finished_training_is_read_back(tmp_path: Path) -> None:
-    trial = TRIALS[1]
-    assert read_trial(tmp_path, trial) is None
-    run = tmp_path / trial.name
+def test_a_finished_fold_is_read_back(tmp_path: Path) -> None:
+    assert read_folds(None) == ()
+    with pytest.raises(InputError, match=r"folds\.sh notebook"):
+        read_folds(tmp_path)
+    (tmp_path / "notebook-3.json").write_text('{"all_pixels": [{"at_threshold": {"iou": 0.3}}]}')
+    with pytest.raises(InputError, match="without its run"):
+        read_folds(tmp_path)
+    run = tmp_path / "notebook-3"
     run.mkdir()
-    figures = {"roof": {"all_pixels_at_half": {"iou": 0.5}}}
-    other = {"roof": {"all_pixels_at_half": {"iou": 0.3}}}
-    metrics = {"epochs": 2, "best_epoch": 0, "inner": figures, "held_out": other}
-    environment = {"seconds": 60.0, "device": "CPU"}
-    classes = (ModelClass("roof"),)
-    RunRecord("x", "unet", classes, 256, metrics=metrics, environment=environment).write(run)
-    (run / "history.csv").write_text("epoch,loss,val_mean_io_u\n0,1,0.43\n1,1,0.44\n")
-    assert read_trial(tmp_path, trial) == TrialFound(trial, 2, 1, None, (0.43, 0.44), 0.5, 0.3, 60.0, "CPU")
+    metrics = {
+        "epochs": 2, "best_epoch": 0, "inner": {"roof": {"threshold": 0.2, "all_pixels": {"iou": 0.5}}},
+    }  # fmt: skip
+    RunRecord("x", "unet", (ModelClass("roof"),), 256, metrics=metrics, environment={"seconds": 60.0}).write(
+        run
+    )
+    (run / "history.csv").write_text("epoch,loss,val_accuracy\n0,1,0.83\n1,1,0.84\n")
+    assert read_folds(tmp_path) == (FoldFound(3, 2, 1, 0.84, 0.2, 0.5, 0.3, 60.0),)
 
 
 def test_the_command_writes_the_page_from_pictures_alone(
@@ -111,7 +96,7 @@ def test_the_command_writes_the_page_from_pictures_alone(
         soft = cv2.GaussianBlur(np.asarray(cv2.imread(str(mask), 0), np.uint8), (5, 5), 0)
         cv2.imwrite(str(mask), soft)
     out = tmp_path / "out"
-    words = ["--data", str(tmp_path), "--out", str(out), "--runs", str(tmp_path / "runs"), "-q"]
+    words = ["--data", str(tmp_path), "--out", str(out), "--sets", str(tmp_path / "runs"), "-q"]
     found = CliRunner().invoke(notebook, words, catch_exceptions=False)
     assert found.exit_code == 0
     assert sorted(path.name for path in out.iterdir()) == [
@@ -123,9 +108,6 @@ def test_the_command_writes_the_page_from_pictures_alone(
 
 
 def test_wrong_use_is_refused(tmp_path: Path) -> None:
-    said = CliRunner().invoke(notebook, ["--data", str(tmp_path), "--only", "vnet"])
-    assert said.exit_code == 2
-    assert "accuracy-grey-random" in said.output
     with pytest.raises(InputError, match="images/"):
         CliRunner().invoke(notebook, ["--data", str(tmp_path)], catch_exceptions=False)
     (tmp_path / "file").write_text("")

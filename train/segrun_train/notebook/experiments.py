@@ -1,4 +1,4 @@
-"""All experiments that need no training, in one pass."""
+"""All experiments in one pass, and the trainings that were run before."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from segrun.pairs import find_pairs
 from segrun.pictures import read_picture
 from segrun.progress import Progress
 from segrun_train.notebook.focal_fit import FocalFound, focal_against_bce
+from segrun_train.notebook.folds import FoldFound
 from segrun_train.notebook.grey_cap import perfect_accuracy
 from segrun_train.notebook.masks import MaskSet, augmented, originals, read_labels
 from segrun_train.notebook.mean_iou import MeanIoUFound, blends, mean_iou_of
@@ -23,7 +24,6 @@ from segrun_train.notebook.published import (
     labels_behind,
 )
 from segrun_train.notebook.shared_layers import SharedFound, shared_layers
-from segrun_train.notebook.training import TRIALS, Trial, TrialFound, read_trial
 from segrun_train.notebook.twins import TwinsFound, count_twins
 
 # Enough for a measure of pixels; the metric sees each of them on its own.
@@ -45,7 +45,7 @@ class Found:
         shared: of the three models.
         focal: of the losses.
         twins: of the split.
-        trials: every training, None where it has not been run.
+        folds: trainings of the notebook's method, as far as they were run.
         seed: of everything random.
     """
 
@@ -59,7 +59,7 @@ class Found:
     shared: SharedFound
     focal: FocalFound
     twins: TwinsFound
-    trials: tuple[tuple[Trial, TrialFound | None], ...]
+    folds: tuple[FoldFound, ...]
     seed: int
 
 
@@ -80,14 +80,14 @@ def write_sets(data: Path, runs: Path, seed: int, progress: Progress | None) -> 
 
 
 def run_experiments(
-    data: Path, runs: Path, sets: dict[str, MaskSet], seed: int, progress: Progress | None
+    data: Path, sets: dict[str, MaskSet], folds: tuple[FoldFound, ...], seed: int, progress: Progress | None
 ) -> Found:
-    """Run what needs no training and read what was trained.
+    """Run what needs no training.
 
     Args:
         data: the notebook's pictures and masks.
-        runs: RUN folders of the trials, as far as they were run.
         sets: of ``write_sets``.
+        folds: what was trained.
         seed: of everything random.
         progress: told of each experiment.
     """
@@ -117,8 +117,7 @@ def run_experiments(
     tell()
     twins = count_twins(grey.sources)
     tell()
-    trials = tuple((trial, read_trial(runs, trial)) for trial in TRIALS)
     return Found(
         validation, labels_behind(TRAINING_BLACK, TRAINING_CONSTANT), (plain, grey, binary), *perfect, measured,
-        blended, shared, focal, twins, trials, seed,
+        blended, shared, focal, twins, folds, seed,
     )  # fmt: skip
