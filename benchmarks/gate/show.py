@@ -1,0 +1,76 @@
+"""Show that the gate holds and catches: many checks of known trees, written to docs/results/gate.md.
+
+    python -m benchmarks.gate.show [--checks 20]
+
+Three series take turns: unchanged code, 15 % planted in the stitcher, 15 % planted in the session. Every check is the whole
+gate on two checkouts of one revision, with every other processor kept busy. It goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks.gate.check import FULL, check
+from benchmarks.gate.comparison import NAMES
+from benchmarks.gate.duel import ROOT
+from benchmarks.gate.load import busy, processors
+from benchmarks.gate.plant import plant
+from benchmarks.gate.show_page import SERIES, page
+from benchmarks.gate.trees import git, worktree
+from benchmarks.gate.verdict import Limits
+from benchmarks.machine import this_machine
+
+QUICK = Limits(fewest=3, most=5)
+QUICK_NAMES = ("stitch", "session")
+
+
+def one_check(revision: str, series: str, limits: Limits, names: tuple[str, ...]) -> dict[str, Any]:
+    """Check one tree whose answer is known, and return what was found."""
+    with contextlib.ExitStack() as stack:
+        base = stack.enter_context(worktree(ROOT, revision))
+        candidate = stack.enter_context(worktree(ROOT, revision))
+        if series != "unchanged":
+            plant(candidate, series)
+        others = processors()[:-1]
+        with busy(others):
+            found = check(base, candidate, limits, names, quiet=True)
+    return {"series": series, **found.as_json()}
+
+
+@click.command()
+@click.option("--checks", type=click.IntRange(min=1), default=20, show_default=True, help="Of each series.")
+@click.option("--quick", is_flag=True, help="Two workloads and few duels: tries the script, proves little.")
+@click.option("--revision", default="HEAD", show_default=True, help="The code to show it on.")
+@click.option("--records", type=click.Path(path_type=Path), default=ROOT / "build/gate/records.jsonl")
+@click.option("--out", type=click.Path(path_type=Path), default=ROOT / "docs/results/gate.md")
+def main(*, checks: int, quick: bool, revision: str, records: Path, out: Path) -> None:
+    """Run the show and write its page."""
+    commit = git(ROOT, "rev-parse", revision)
+    limits, names = (QUICK, QUICK_NAMES) if quick else (FULL, NAMES)
+    setting = f"{commit} {limits}"
+    records.parent.mkdir(parents=True, exist_ok=True)
+    lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
+    done = [record for record in map(json.loads, lines) if record["setting"] == setting]
+    for _ in range(checks):
+        for series in SERIES:
+            if sum(record["series"] == series for record in done) >= checks:
+                continue
+            record = {"setting": setting, **one_check(commit, series, limits, names)}
+            done.append(record)
+            with records.open("a", encoding="utf-8") as log:
+                log.write(json.dumps(record) + "\n")
+            failed = (
+                ", ".join(name for name, row in record["workloads"].items() if row["failed"]) or "nothing"
+            )
+            print(f"check {len(done)}: {series}, slower: {failed}, {record['seconds']:.0f} s", flush=True)
+    out.write_text(page(done, limits, this_machine().markdown()), encoding="utf-8")
+    print(out)
+
+
+if __name__ == "__main__":
+    main()
