@@ -14,7 +14,7 @@ from segrun.progress import reporter
 if TYPE_CHECKING:
     from segrun_train.synthetic.geotiff import Border
 
-STYLE_NAMES = ("suburb", "town", "village", "industrial", "informal")
+STYLE_NAMES = ("suburb", "town", "village", "industrial", "informal", "offices")
 
 
 def _gsd(context: click.Context, parameter: click.Parameter, value: str) -> float | tuple[float, float]:

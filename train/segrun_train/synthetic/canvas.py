@@ -104,6 +104,24 @@ def fill(
     cv2.fillPoly(layer, [fixed_point(pixels)], colour, lineType=cv2.LINE_8, shift=_SHIFT)
 
 
+def densified(pixels: Points, step_px: float = 12.0) -> Points:
+    """Return a polygon [n, 2] with more corners on its sides.
+
+    OpenCV cuts a side at the layer's edge and then rounds its slope anew; with short sides that happens only near
+    the edge, so that neighbouring windows show the same lines.
+    """
+    sides = list(zip(pixels, np.roll(pixels, -1, axis=0), strict=True))
+    counts = [max(1, math.ceil(float(np.hypot(*(end - start))) / step_px)) for start, end in sides]
+    if max(counts) == 1:
+        return pixels
+    return np.concatenate(
+        [
+            start + (end - start) * np.arange(count)[:, None] / count
+            for (start, end), count in zip(sides, counts, strict=True)
+        ]
+    )
+
+
 def draw_line(layer: npt.NDArray[np.uint8], pixels: Points, thickness: int, strength: int = 255) -> None:
     """Draw a smooth line through [n, 2] (row, col) on a uint8 layer, ``strength`` in its middle."""
     cv2.polylines(

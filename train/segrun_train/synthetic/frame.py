@@ -104,7 +104,7 @@ class StreetFrame:
         """Return the ground polygon [n, 2] of a rectangle, its sides bent as the streets are."""
         corners = [(rect.s0, rect.t0), (rect.s1, rect.t0), (rect.s1, rect.t1), (rect.s0, rect.t1)]
         return np.concatenate(
-            [self.line(a, b, 15.0)[:-1] for a, b in zip(corners, corners[1:] + corners[:1], strict=True)]
+            [self.line(a, b, 7.0)[:-1] for a, b in zip(corners, corners[1:] + corners[:1], strict=True)]
         )
 
 

@@ -133,10 +133,12 @@ def blend(first: Colour, second: Colour, share: float) -> Colour:
 
 
 def _draw_sun(rng: np.random.Generator) -> Sun:
-    base = rng.uniform(0.3, 0.5) if rng.random() < 0.85 else rng.uniform(0.6, 0.85)
+    kind = rng.random()
+    deep, soft, dull = (0.15, 0.3), (0.3, 0.5), (0.6, 0.85)
+    base = rng.uniform(*(deep if kind < 0.25 else soft if kind < 0.86 else dull))
     blue = rng.uniform(0.0, 0.07)
     return Sun(
-        float(rng.uniform(-math.pi, math.pi)), float(math.radians(rng.uniform(32, 66))),
+        float(rng.uniform(-math.pi, math.pi)), float(math.radians(rng.uniform(29, 66))),
         (float(base - blue / 2), float(base), float(base + blue)),
     )  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from segrun_train.synthetic.frame import Rect
@@ -12,11 +10,10 @@ from segrun_train.synthetic.look import draw_field, shaded
 from segrun_train.synthetic.packing import cut_parcels
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.streets import ribbon
-from segrun_train.synthetic.vehicles import park_rows
-from segrun_train.synthetic.world import Ground, Patch, Stroke
+from segrun_train.synthetic.world import Patch
+from segrun_train.synthetic.yards import lay_bays, tar
 
 _PATH_LAYER = 3
-_BAY_M, _ROW_M, _AISLE_M = 2.5, 5.0, 6.0
 
 
 def lay_fields(site: Site, block: Rect) -> None:
@@ -64,25 +61,7 @@ def grow_wood(site: Site, block: Rect) -> None:
 
 def lay_car_park(site: Site, block: Rect) -> None:
     """Pave a block, mark bays and park cars in them."""
-    look = site.look
-    tar = Ground(look.asphalt.colour, look.asphalt.other, 0.5, 4)
     outline = site.frame.outline(block)
-    site.world.patches.append(Patch(outline, shaded(tar, float(site.rng.normal(1.03, 0.05)))))
-    inner = block.inset(2.0)
-    bays, rows = int(inner.length / _BAY_M), max(1, 2 * int(inner.depth / (2 * _ROW_M + _AISLE_M)))
-    if bays < 3:
-        return
-    angle = site.frame.angle_at(*block.middle)
-    corner = site.frame.place(inner.s0, inner.t0)
-    park_rows(site, corner, angle, rows, bays)
-    sin, cos = math.sin(angle), math.cos(angle)
-    for line in range(rows):
-        near = line * _ROW_M + (line + 1) // 2 * _AISLE_M
-        for bay in range(bays + 1):
-            along = _BAY_M * bay
-            path = [
-                (corner[0] + along * sin + depth * cos, corner[1] + along * cos - depth * sin)
-                for depth in (near + 0.2, near + 4.8)
-            ]
-            site.world.strokes.append(Stroke(np.array(path), 0.12, (222.0, 222.0, 216.0)))
+    site.world.patches.append(Patch(outline, tar(site)))
+    lay_bays(site, block.inset(2.0))
     plant(site, outline, 0.4 * block.ares, [], scale=0.9)

@@ -1,17 +1,15 @@
-"""Blocks where buildings stand wall to wall or fill their parcels: packed quarters, shacks, halls on yards."""
+"""Blocks where buildings stand wall to wall or fill their parcels: packed quarters, shacks."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.gardens import plant, strew, wear
 from segrun_train.synthetic.houses import build, draw_shape
-from segrun_train.synthetic.look import shaded, varied
+from segrun_train.synthetic.look import shaded
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.vehicles import car
-from segrun_train.synthetic.world import Box, Colour, Ground, Patch
+from segrun_train.synthetic.world import Ground, Patch
 
 
 @dataclass(frozen=True)
@@ -32,17 +30,8 @@ class Packing:
     junk: float
 
 
-_CONTAINERS: tuple[Colour, ...] = (
-    (128, 74, 58),
-    (62, 84, 112),
-    (150, 148, 142),
-    (88, 104, 88),
-    (196, 194, 188),
-)
-
 TOWN = Packing((7.5, 15), (0.0, 1.6), (4, 13), 0.16, 0.02, 0.45, 2.0)
 SHACKS = Packing((4.5, 11), (0.1, 1.3), (2.3, 3.8), 0.22, 0.09, 0.15, 4.0)
-HALLS = Packing((26, 62), (2, 9), (5, 10), 0.14, 0.0, 0.35, 0.5)
 
 
 def fill_packed(site: Site, block: Rect, packing: Packing) -> None:
@@ -53,7 +42,7 @@ def fill_packed(site: Site, block: Rect, packing: Packing) -> None:
         block: the block in street axes.
         packing: how tightly.
     """
-    yard = _yard(site, packing)
+    yard = _yard(site)
     site.world.patches.append(Patch(site.frame.outline(block), yard))
     for parcel in cut_parcels(site, block, packing.parcel):
         if not site.near(parcel):
@@ -63,8 +52,6 @@ def fill_packed(site: Site, block: Rect, packing: Packing) -> None:
         strew(site, outline, packing.junk * parcel.ares, [])
         if not site.chance(packing.empty):
             _build_parcel(site, parcel, packing)
-        elif packing is HALLS:
-            _park_lorries(site, parcel)
         else:
             _leave_garden(site, parcel)
 
@@ -109,27 +96,10 @@ def _build_parcel(site: Site, parcel: Rect, packing: Packing) -> None:
         site.world.buildings.append(build(site, place, size, shape, eave + 2.6, annexe=0.0))
 
 
-def _yard(site: Site, packing: Packing) -> Ground:
+def _yard(site: Site) -> Ground:
     look = site.look
-    if packing is HALLS:
-        tar = Ground(look.asphalt.colour, look.asphalt.other, 0.5, 4)
-        ground = look.paving if site.chance(0.5) else tar
-    elif site.style.name == "informal" or site.chance(0.5):
-        ground = look.soil
-    else:
-        ground = look.gravel
+    ground = look.soil if site.style.name == "informal" or site.chance(0.5) else look.gravel
     return shaded(ground, float(site.rng.normal(0.97, 0.06)))
-
-
-def _park_lorries(site: Site, parcel: Rect) -> None:
-    for _ in range(int(site.rng.poisson(parcel.ares * 0.9))):
-        place = site.frame.place(site.uniform(parcel.s0, parcel.s1), site.uniform(parcel.t0, parcel.t1))
-        angle = site.frame.angle + (math.pi / 2 if site.chance(0.5) else 0.0)
-        if site.chance(0.5):
-            site.world.boxes.append(car(*place, angle, site.rng))
-        else:
-            colour = varied(_CONTAINERS[int(site.rng.random() * len(_CONTAINERS))], site.rng)
-            site.world.boxes.append(Box(*place, angle, 6.1, 2.45, 2.6, colour))
 
 
 def _leave_garden(site: Site, parcel: Rect) -> None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 import numpy.typing as npt
 
-from segrun_train.synthetic.canvas import Canvas, draw_line, fill
+from segrun_train.synthetic.canvas import Canvas, densified, draw_line, fill
 from segrun_train.synthetic.gardens import rectangle
 from segrun_train.synthetic.noise import noise_window
 from segrun_train.synthetic.world import CAR, Box, Colour, Ground, Patch, Stroke
@@ -29,7 +29,8 @@ def paint_ground(canvas: Canvas, patches: list[Patch], base: Ground, seed: int) 
     for patch in patches:
         if canvas.window(patch.polygon, 0) is None:
             continue
-        fill(index, canvas.to_pixels(patch.polygon), float(len(grounds)))
+        outline = canvas.to_pixels(patch.polygon)
+        fill(index, densified(outline) if len(outline) == 4 else outline, float(len(grounds)))
         grounds.append(patch.ground)
         if patch.ground.furrow_m > 2.2 * canvas.gsd_m:
             furrowed.append(patch)
@@ -118,7 +119,8 @@ def _part(canvas: Canvas, box: Box, ahead: float, long: float, wide: float) -> n
     width = max(box.width_m * wide - 0.7 * canvas.gsd_m, 0.05)
     row = box.row - ahead * box.length_m * math.sin(box.angle)
     col = box.col - ahead * box.length_m * math.cos(box.angle)
-    return canvas.to_pixels(rectangle(row, col, box.angle, length, width))
+    corners = canvas.to_pixels(rectangle(row, col, box.angle, length, width))
+    return densified(corners) if box.length_m > 6 else corners
 
 
 def _disc(canvas: Canvas, box: Box) -> npt.NDArray[np.float64]:

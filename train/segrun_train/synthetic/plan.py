@@ -9,10 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from segrun_train.synthetic.frame import Rect, draw_frame
+from segrun_train.synthetic.halls import fill_halls
 from segrun_train.synthetic.look import Look
 from segrun_train.synthetic.lots import COMPOUND, FARM, SUBURB, fill_lots
+from segrun_train.synthetic.offices import fill_offices
 from segrun_train.synthetic.open_land import grow_wood, lay_car_park, lay_fields, lay_park
-from segrun_train.synthetic.packing import HALLS, SHACKS, TOWN, fill_packed
+from segrun_train.synthetic.packing import SHACKS, TOWN, fill_packed
 from segrun_train.synthetic.site import MARGIN_M, Site
 from segrun_train.synthetic.streets import cut_blocks, lay_street
 from segrun_train.synthetic.style import Style
@@ -31,8 +33,9 @@ _BUILT: dict[str, Callable[[Site, Rect], None]] = {
     "compounds": lambda site, block: fill_lots(site, block, COMPOUND),
     "packed": lambda site, block: fill_packed(site, block, TOWN),
     "shacks": lambda site, block: fill_packed(site, block, SHACKS),
-    "halls": lambda site, block: fill_packed(site, block.inset(3), HALLS),
+    "halls": fill_halls,
     "perimeter": fill_perimeter,
+    "offices": fill_offices,
 }
 
 

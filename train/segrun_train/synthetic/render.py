@@ -19,7 +19,7 @@ from segrun_train.synthetic.world import TREE, World
 from segrun_train.synthetic.world_index import WorldIndex
 
 _RIM_PX = 16  # pixels that blur and sharpening look at beyond a window
-_FARTHEST_SHADOW_M = 30.0
+_FARTHEST_SHADOW_M = 34.0
 
 
 class Renderer:

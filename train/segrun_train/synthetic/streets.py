@@ -8,6 +8,7 @@ import numpy as np
 
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.look import shaded
+from segrun_train.synthetic.markings import mark_bus_lane
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.style import Style
 from segrun_train.synthetic.vehicles import park_along
@@ -109,6 +110,8 @@ def lay_street(site: Site, street: Street) -> None:
         _mend(world, path, half, shaded(asphalt, float(rng.uniform(0.82, 0.93))), rng)
     if street.width_m > 5.6 and rng.random() < 0.75:
         _mark(world, path, half, rng)
+    if style.uses.get("halls", 0) + style.uses.get("offices", 0) > 5 and rng.random() < 0.5:
+        mark_bus_lane(site, street.start, street.end, street.width_m)
     park_along(site, path, half, 0.32 if street.rank > 1 else 0.16)
 
 

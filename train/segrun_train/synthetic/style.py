@@ -50,34 +50,42 @@ STYLES: dict[str, Style] = {
     style.name: style
     for style in (
         Style(
-            "suburb", 0.34, (46, 100), (5, 7.5), 1.6, 0.1, 1.0,
+            "suburb", 0.30, (46, 100), (5, 7.5), 1.6, 0.1, 1.0,
             {"lots": 10, "park": 0.7, "wood": 0.5, "car park": 0.2, "halls": 0.2},
             0.8, {**_TILES, "shingle": 3.0, "sheet": 0.4}, {"gravel": 2, "bitumen": 2, "membrane": 1},
             {"gable": 5, "hip": 4, "half-hip": 1, "flat": 1.2, "shed": 0.3},
         ),
         Style(
-            "town", 0.24, (42, 85), (5, 10), 2.2, 0.05, 0.6,
+            "town", 0.22, (42, 85), (5, 10), 2.2, 0.05, 0.6,
             {"perimeter": 5, "packed": 4.5, "park": 0.5, "car park": 0.6, "lots": 0.8},
             0.3, {**_TILES, "sheet": 1.2, "blue sheet": 0.6}, {"gravel": 1.5, "bitumen": 1.5, "membrane": 1, "concrete": 4},
             {"gable": 4, "hip": 2, "flat": 5, "shed": 1},
         ),
         Style(
-            "village", 0.16, (70, 150), (3.5, 5.5), 0.0, 0.5, 1.0,
+            "village", 0.14, (70, 150), (3.5, 5.5), 0.0, 0.5, 1.0,
             {"farms": 8, "field": 2, "lots": 2, "wood": 0.8},
             0.45, {**_TILES, "rusty sheet": 0.8, "sheet": 0.6}, {"gravel": 1, "bitumen": 1},
             {"gable": 7, "hip": 2, "half-hip": 1.5, "shed": 0.6},
         ),
         Style(
-            "industrial", 0.1, (90, 170), (7, 11), 1.5, 0.05, 0.3,
-            {"halls": 9, "car park": 1.5, "field": 0.4, "packed": 0.5},
-            0.15, {"sheet": 4, "blue sheet": 0.8, "white sheet": 2, "slate": 0.5},
-            {"gravel": 3, "bitumen": 3, "membrane": 3, "concrete": 1}, {"flat": 6, "gable": 4},
+            "industrial", 0.22, (95, 190), (7, 11), 1.5, 0.05, 0.2,
+            {"halls": 9, "car park": 0.9, "offices": 0.8, "field": 0.3},
+            0.15, {"sheet": 4, "grey sheet": 4, "blue sheet": 0.5, "white sheet": 2},
+            {"gravel": 3, "bitumen": 3, "membrane": 2, "concrete": 2, "felt": 3, "panels": 2, "sedum": 0.4},
+            {"flat": 6, "gable": 4},
         ),
         Style(
-            "informal", 0.16, (30, 65), (3.0, 6.0), 0.0, 0.85, 1.0,
+            "informal", 0.14, (30, 65), (3.0, 6.0), 0.0, 0.85, 1.0,
             {"shacks": 8, "compounds": 4, "park": 0.6, "field": 0.3},
             0.5, {"rusty sheet": 4, "sheet": 3, "red sheet": 2.5, "white sheet": 0.7, "blue sheet": 0.6, "orange tile": 0.8},
             {"concrete": 3, "sheet": 1}, {"gable": 5, "hip": 1.6, "shed": 3, "flat": 0.6},
+        ),
+        Style(
+            "offices", 0.13, (65, 130), (6, 11), 2.2, 0.02, 0.3,
+            {"offices": 9, "car park": 0.8, "park": 0.6, "halls": 0.7},
+            0.35, {"sheet": 3, "grey sheet": 3, "slate": 1},
+            {"gravel": 4, "bitumen": 2, "membrane": 2, "concrete": 3, "felt": 2, "panels": 2, "sedum": 1},
+            {"flat": 9, "gable": 1},
         ),
     )
 }  # fmt: skip
@@ -103,6 +111,12 @@ _COVERINGS: dict[str, RoofMaterial] = {
     "gravel": RoofMaterial((160, 154, 144), (132, 128, 118), 0.5, 0.05, 8, rim=1.14),
     "bitumen": RoofMaterial((104, 104, 104), (126, 124, 120), 0.5, 0.06, 5, rim=1.25),
     "membrane": RoofMaterial((222, 221, 216), (190, 186, 176), 0.5, 0.03, 3, rim=1.03),
+    "grey sheet": RoofMaterial(
+        (122, 127, 134), (112, 112, 112), 0.3, 0.05, 4, seam_m=0.9, seam=0.05, ridge=1.05, rib=0.03
+    ),
+    "felt": RoofMaterial((114, 117, 122), (134, 132, 128), 0.5, 0.07, 6, seam_m=1.0, seam=0.06, rim=1.3),
+    "panels": RoofMaterial((150, 148, 142), (120, 118, 112), 0.5, 0.07, 6, seam_m=4.5, seam=0.06, rim=1.2),
+    "sedum": RoofMaterial((124, 122, 92), (146, 112, 88), 0.8, 0.1, 9, rim=1.35),
     "concrete": RoofMaterial((178, 170, 158), (132, 126, 116), 0.7, 0.08, 8, rim=1.1),
 }
 
@@ -129,7 +143,7 @@ def roof_material(covering: str, rng: np.random.Generator) -> RoofMaterial:
     return RoofMaterial(
         colour, _varied(base.other, brightness, rng), float(np.clip(base.mix * rng.uniform(0.2, 1.4), 0, 1)),
         base.blotch * rng.uniform(0.5, 1.6), base.grain * rng.uniform(0.5, 1.3), base.course_m,
-        base.seam_m * rng.uniform(0.8, 1.5), base.seam * rng.uniform(0.5, 1.5), base.ridge, base.rim,
+        base.seam_m * rng.uniform(0.8, 1.5), base.seam * rng.uniform(0.5, 1.5), base.ridge, base.rim, base.rib,
     )  # fmt: skip
 
 

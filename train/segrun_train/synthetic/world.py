@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 Points = npt.NDArray[np.float64]  # [n, 2], metres, (row, col)
 Colour = tuple[float, float, float]  # red, green, blue in [0, 255]
-RoofShape = Literal["gable", "hip", "half-hip", "shed", "flat"]
+RoofShape = Literal["gable", "hip", "half-hip", "shed", "flat", "saw"]
 BoxKind = Literal["car", "block", "disc"]
 
 BACKGROUND, ROOF, ROAD, TREE, CAR, WATER = range(6)
@@ -111,8 +111,22 @@ class Detail:
 
 
 @dataclass(frozen=True)
+class Tint:
+    """A rectangle of a roof, in the building's own axes, whose covering is brighter or darker by ``factor``."""
+
+    along: float
+    across: float
+    half_along: float
+    half_across: float
+    factor: float
+
+
+@dataclass(frozen=True)
 class Wing:
-    """One rectangle of a building with its own roof; the ridge runs along the longer side unless ``turned``."""
+    """One rectangle of a building with its own roof; the ridge runs along the longer side unless ``turned``.
+
+    ``chamfer_m`` is cut off its corners; ``tooth_m`` is the distance of the teeth of a saw roof.
+    """
 
     along: float
     across: float
@@ -122,6 +136,14 @@ class Wing:
     eave_m: float
     slope: float
     turned: bool = False
+    chamfer_m: float = 0.0
+    tooth_m: float = 0.0
+
+    @property
+    def top_m(self) -> float:
+        """Height of its highest point, metres."""
+        run = self.tooth_m if self.shape == "saw" else min(self.half_along, self.half_across) * 2
+        return self.eave_m + self.slope * run
 
 
 @dataclass(frozen=True)
@@ -137,6 +159,7 @@ class RoofMaterial:
         course_m: distance of tile courses (parallel to the eave), 0 for none.
         seam_m: width of sheets (seams run down the slope), 0 for none.
         seam: contrast of sheets, relative.
+        rib: contrast of the upright seams between sheets, relative.
         ridge: brightness of ridge and hip lines, relative.
         rim: brightness of the outer edge, relative.
     """
@@ -151,11 +174,16 @@ class RoofMaterial:
     seam: float = 0.08
     ridge: float = 1.12
     rim: float = 0.92
+    rib: float = 0.0
 
 
 @dataclass(frozen=True)
 class Building:
-    """One or more wings under one roof material."""
+    """One or more wings under one roof material.
+
+    ``parapet_m`` is how far the rim of its roofs rises; ``base_m`` the height of the roof on which it stands, 0 for
+    the ground.
+    """
 
     row: float
     col: float
@@ -164,6 +192,9 @@ class Building:
     material: RoofMaterial
     wall: Colour
     details: tuple[Detail, ...] = ()
+    tints: tuple[Tint, ...] = ()
+    parapet_m: float = 0.0
+    base_m: float = 0.0
 
     @property
     def eave_m(self) -> float:
@@ -173,10 +204,8 @@ class Building:
     @property
     def ridge_m(self) -> float:
         """Height of its highest point, metres, with what stands on the roof."""
-        roofs = max(
-            wing.eave_m + wing.slope * min(wing.half_along, wing.half_across) * 2 for wing in self.wings
-        )
-        return roofs + max((detail.rise_m for detail in self.details), default=0.0)
+        roofs = max(wing.top_m for wing in self.wings)
+        return roofs + max((detail.rise_m for detail in self.details), default=self.parapet_m)
 
     @property
     def reach_m(self) -> float:
