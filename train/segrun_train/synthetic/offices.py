@@ -37,7 +37,8 @@ def fill_offices(site: Site, block: Rect) -> None:
         )
         built: list[Building] = []
         if min(rect.length, rect.depth) > 9 and site.chance(0.88):
-            built = _raise(site, rect, ground)
+            # A roof may look like a yard; like a lawn it would be a meadow.
+            built = _raise(site, rect, site.look.asphalt)
             site.world.buildings += built
         _lay_out(site, parcel, rect, built)
         ares = parcel.ares
