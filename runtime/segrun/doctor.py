@@ -12,7 +12,10 @@ from typing import Any
 
 from segrun.errors import SegrunError
 from segrun.host import available_cpus
-from segrun.sessions.providers import choose, engines_to_try, import_onnxruntime
+from segrun.model_file import ModelFile
+from segrun.models import find_model
+from segrun.sessions import SessionOptions, open_session
+from segrun.sessions.providers import NVIDIA, choose, engines_to_try, import_onnxruntime
 
 DISTRIBUTIONS = (
     "segrun", "numpy", "opencv-python", "opencv-python-headless", "onnxruntime", "onnxruntime-gpu",
@@ -105,6 +108,9 @@ def _onnx_engine(name: str) -> EngineState:
     try:
         ort = import_onnxruntime()
         choose(ort, name)
+        if name in NVIDIA:
+            # Being built in says nothing: drivers and libraries are found out by loading a model.
+            open_session(ModelFile.read(find_model("roofs")), SessionOptions(name)).close()
     except SegrunError as error:
         return EngineState(name, usable=False, reason=str(error))
     return EngineState(name, usable=True, reason=f"onnxruntime {ort.__version__}")

@@ -173,7 +173,7 @@ def _measured(
             bands=bands,
             classes=classes,
             panel_width=outputs.PANEL_WIDTH_PX,
-            decoded_whole=not is_raster,
+            block=frame.block if is_raster else None,
             max_ram_mib=options.max_ram_mib,
         )
         tiles = _tiles(frame, grid, memory.panel_width) if is_raster else grid.count

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segrun.grid import Grid
+from segrun.overlay import LONGEST_SIDE_PX
 from segrun.pipeline import BATCHES_WAITING
 
 MIB = 1024 * 1024
@@ -39,9 +40,14 @@ def peak_mib() -> float:
     return peak / MIB if sys.platform == "darwin" else peak / 1024
 
 
-# What a GDAL block cache may hold, and what rows that are assembled and counted take besides themselves.
-GDAL_MIB = 64.0
-ASSEMBLING_MIB = 12.0
+# What GDAL holds beside the block at hand: it decodes block by block and keeps few of them.
+GDAL_MIB = 2.0
+# Bytes for each pixel of rows that are assembled and counted, and how many of them at a time.
+ASSEMBLING_BYTES = 12
+ASSEMBLED_PX = 1 << 20
+# Bytes for each pixel that is tinted at a time, and for each of the small picture and its JPEG.
+TINTING_BYTES = 16
+OVERLAY_BYTES = 12
 NARROWEST_TILES = 2
 
 
@@ -50,13 +56,26 @@ def queues_mib(batch: int, tile: int, bands: int, classes: int) -> float:
     return (BATCHES_WAITING + 2) * batch * tile**2 * (bands + 4 * classes) / MIB
 
 
+def overlay_mib(height: int, width: int) -> float:
+    """Return what drawing an overlay takes, MiB."""
+    factor = -(-max(height, width) // LONGEST_SIDE_PX)
+    small = (height // factor) * (width // factor)
+    return (TINTING_BYTES * min(ASSEMBLED_PX, height * width) + OVERLAY_BYTES * small) / MIB
+
+
 def frame_mib(
-    grid: Grid, *, batch: int, bands: int, classes: int, panel_width: int, decoded_whole: bool
+    grid: Grid,
+    *,
+    batch: int,
+    bands: int,
+    classes: int,
+    panel_width: int,
+    block: tuple[int, int] | None,
 ) -> float:
     """Predict what one frame adds to a loaded and warmed-up model, MiB.
 
     Two accumulators of a tile row, its validity and mask, the band of pixels that is being cut, and the full queues on both
-    sides of the engine; a picture is decoded whole besides, a raster goes through GDAL's cache and is assembled.
+    sides of the engine; a picture is decoded whole besides, a raster block by block, and it is assembled.
 
     Args:
         grid: the tiles over the frame.
@@ -64,18 +83,18 @@ def frame_mib(
         bands: of the frame.
         classes: channels of the scores.
         panel_width: of the widest panel, pixels.
-        decoded_whole: True for a picture, False for a raster read in windows.
+        block: rows and columns that a raster decodes at once; None for a picture.
     """
     width = min(max(grid.width, grid.tile), panel_width + grid.tile)
     accumulators = 2 * grid.tile * width * classes * 4
     rows = grid.tile * width * (2 + bands + 1)
-    queues = queues_mib(batch, grid.tile, bands, classes) * MIB
+    queues = queues_mib(batch, grid.tile, bands, classes)
     pixels = grid.height * grid.width
-    if decoded_whole:
-        return (accumulators + rows + queues + pixels * (bands + 2)) / MIB
-    cache_mib = min(GDAL_MIB, pixels * (bands + 1) / MIB)
-    assembling_mib = min(ASSEMBLING_MIB, pixels * 8 / MIB) + 256 * grid.width / MIB
-    return (accumulators + rows + queues) / MIB + cache_mib + assembling_mib
+    if block is None:
+        return (accumulators + rows + pixels * (bands + 2)) / MIB + queues
+    decoding = 1.25 * block[0] * block[1] * (bands + 1)
+    assembling = ASSEMBLING_BYTES * min(ASSEMBLED_PX, pixels) + 256 * grid.width
+    return (accumulators + rows + decoding + assembling) / MIB + queues + GDAL_MIB
 
 
 @dataclass(frozen=True)
@@ -99,7 +118,7 @@ def plan_memory(
     bands: int,
     classes: int,
     panel_width: int,
-    decoded_whole: bool,
+    block: tuple[int, int] | None,
     max_ram_mib: float | None,
 ) -> MemoryPlan:
     """Choose the widest panels that fit into memory; the narrowest, and what they take, where none does.
@@ -111,7 +130,7 @@ def plan_memory(
         bands: of the frame.
         classes: channels of the scores.
         panel_width: of the widest panel without a bound, pixels.
-        decoded_whole: True for a picture, which has one panel, False for a raster.
+        block: rows and columns that a raster decodes at once; None for a picture, which has one panel.
         max_ram_mib: the bound; None for none.
     """
     narrowest = min(panel_width, NARROWEST_TILES * grid.tile)
@@ -122,9 +141,9 @@ def plan_memory(
             bands=bands,
             classes=classes,
             panel_width=panel_width,
-            decoded_whole=decoded_whole,
+            block=block,
         )
         fits = max_ram_mib is None or loaded_mib + added <= max_ram_mib
-        if fits or decoded_whole or panel_width <= narrowest:
+        if fits or block is None or panel_width <= narrowest:
             return MemoryPlan(panel_width, loaded_mib + added)
         panel_width = max(narrowest, panel_width // 2)

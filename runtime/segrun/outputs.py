@@ -16,6 +16,7 @@ from segrun.errors import InputError
 from segrun.frame_job import DirectRows, FrameJob, MaskRule, RowKeeper
 from segrun.grid import Grid
 from segrun.journal import fingerprint
+from segrun.memory import ASSEMBLED_PX
 from segrun.overlay import OverlayWriter
 from segrun.packed_scores import BYTES
 from segrun.score_raster import ScoreRaster, scores_path
@@ -25,7 +26,6 @@ from segrun.sources import Frame, Planned
 from segrun.strips import StripStore
 
 PANEL_WIDTH_PX = 4096
-ASSEMBLED_PX = 1 << 20
 
 
 @dataclass(frozen=True)

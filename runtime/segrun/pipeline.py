@@ -35,6 +35,7 @@ def run_pipeline(
     session: Session,
     consume: Callable[[Iterator[ScoredBatch[Job]]], None],
     advanced: Callable[[TileBatch[Job]], None],
+    before: Callable[[], None] | None = None,
 ) -> None:
     """Drive batches from ``produce`` through the engine to ``consume``.
 
@@ -43,6 +44,7 @@ def run_pipeline(
         session: the engine; runs in the calling thread.
         consume: runs in its own thread and takes the scored batches in order.
         advanced: called in the calling thread after each batch.
+        before: called there before the first batch, while ``produce`` works on it already.
     Raises:
         BaseException: the first error of any of the three; the other two have ended by then.
     """
@@ -52,6 +54,8 @@ def run_pipeline(
     writer = _Worker(lambda: consume(iter(scored)), ended=scored.abandon, failed=scored.abandon)
     complete = False
     try:
+        if before is not None:
+            before()
         for batch in batches:
             scored.put(ScoredBatch(batch, session.run(batch.pixels) if batch.filled else None))
             advanced(batch)

@@ -34,7 +34,8 @@ class PredictReport:
         model: name of the model.
         thresholds: one for each class.
         overlap: of neighbouring tiles, pixels.
-        predicted_peak_mib: memory, from what was loaded and the size of the frames.
+        predicted_peak_mib: memory, from what was loaded and the size of the frames; a run of pictures alone without a bound
+            leaves out what the engine takes while it computes.
         measured_peak_mib: memory, as the system counted it for the whole process.
         placement: how many of the model's nodes each of onnxruntime's providers runs; None where nobody asked.
         engine_notes: what the engine did otherwise than asked, a smaller batch for want of memory say.

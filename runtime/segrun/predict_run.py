@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from segrun.errors import EngineError, InputError
 from segrun.frame_job import MaskRule
 from segrun.grid import Grid
 from segrun.journal import Done, RunJournal, fingerprint
-from segrun.memory import MIB, peak_mib, plan_memory, resident_mib
+from segrun.memory import MIB, overlay_mib, peak_mib, plan_memory, resident_mib
 from segrun.outputs import Output, OutputRule
 from segrun.packed_scores import BYTES
 from segrun.pipeline import ScoredBatch, run_pipeline
@@ -62,10 +63,9 @@ class PredictRun:
         self._done_tiles = 0
         self._known_tiles = 0
         self._unopened = 0
-        if options.max_ram_mib is not None:
-            run_nothing(session)
         self._loaded_mib = resident_mib()
-        self._gdal_is_loaded = False
+        self._engine_is_warm = threading.Event()
+        self._kinds_loaded: set[str] = set()
         self._predicted_mib = self._loaded_mib
 
     def work(self, planned: list[Planned], progress: Progress | None) -> PredictReport:
@@ -87,7 +87,13 @@ class PredictRun:
                 progress("tiles", self._done_tiles, self._known_tiles + round(self._unopened * per_input))
 
         try:
-            run_pipeline(lambda emit: self._read(todo, emit), self._session, self._write, advanced)
+            run_pipeline(
+                lambda emit: self._read(todo, emit),
+                self._session,
+                self._write,
+                advanced,
+                before=lambda: self._warm_up(todo),
+            )
         except EngineError as error:
             if not self._facts:
                 raise
@@ -115,6 +121,17 @@ class PredictRun:
             measured_peak_mib=peak_mib(),
             engine_notes=self._session.notes,
         )
+
+    def _warm_up(self, todo: list[Planned]) -> None:
+        """Let the engine take all the memory that it will need, while the reading thread opens the first input.
+
+        For a picture the time it takes would show, so there it is left out unless memory is bounded.
+        """
+        try:
+            if self._options.max_ram_mib is not None or any(item.kind == "raster" for item in todo):
+                run_nothing(self._session)
+        finally:
+            self._engine_is_warm.set()
 
     def _leave_out_finished(self, planned: list[Planned]) -> list[Planned]:
         todo = []
@@ -150,19 +167,22 @@ class PredictRun:
         cutter.flush()
 
     def _open_output(self, item: Planned) -> Output:
+        # A picture is decoded when it is opened; opening a raster loads GDAL and decodes nothing.
+        is_raster = item.kind == "raster"
+        if not is_raster:
+            self._note_loaded(item.kind)
         frame = open_frame(item, bands=len(self._rule.card.bands), input_nodata=self._options.input_nodata)
-        if item.kind == "raster" and not self._gdal_is_loaded:
-            self._gdal_is_loaded = True
-            self._loaded_mib = max(self._loaded_mib, resident_mib())
+        if is_raster:
+            self._note_loaded(item.kind)
         rule = self._rule
         memory = plan_memory(
             Grid(frame.height, frame.width, rule.card.tile, rule.overlap),
-            loaded_mib=self._loaded_mib + self._scores_mib(frame),
+            loaded_mib=self._loaded_mib + self._besides_mib(frame),
             batch=self._session.batch,
             bands=len(rule.card.bands),
             classes=len(rule.card.classes),
             panel_width=outputs.PANEL_WIDTH_PX,
-            decoded_whole=item.kind == "picture",
+            block=frame.block if is_raster else None,
             max_ram_mib=self._options.max_ram_mib,
         )
         self._predicted_mib = max(self._predicted_mib, memory.peak_mib)
@@ -183,11 +203,19 @@ class PredictRun:
         self._open.append(output)
         return output
 
-    def _scores_mib(self, frame: Frame) -> float:
-        """Return what a row of blocks of the score raster takes, once here and once in GDAL's hands."""
-        if not self._options.scores:
-            return 0.0
-        return 2 * BLOCK * frame.width * BYTES * len(self._rule.card.classes) / MIB
+    def _note_loaded(self, kind: str) -> None:
+        """Look once, for each kind of input, at what is held besides inputs."""
+        if kind not in self._kinds_loaded:
+            self._kinds_loaded.add(kind)
+            self._engine_is_warm.wait()
+            self._loaded_mib = max(self._loaded_mib, resident_mib())
+
+    def _besides_mib(self, frame: Frame) -> float:
+        """Return what a row of blocks of the score raster takes, once here and once in GDAL's hands, and the overlay."""
+        scores = 2 * BLOCK * frame.width * BYTES * len(self._rule.card.classes) / MIB
+        return (scores if self._options.scores else 0.0) + (
+            overlay_mib(frame.height, frame.width) if self._options.overlay else 0.0
+        )
 
     def _write(self, scored: Iterator[ScoredBatch[Output]]) -> None:
         """Stitch, threshold and write; runs in the writing thread."""

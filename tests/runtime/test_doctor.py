@@ -7,6 +7,7 @@ import pytest
 
 from segrun import cli
 from segrun.doctor import diagnose
+from tests.runtime.sessions.gpu_stand_in import GpuStandIn
 
 
 def test_the_cpu_engine_is_ready_and_cuda_says_why_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,3 +39,11 @@ def test_without_any_engine_the_cure_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(importlib.metadata, "version", version)
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     assert any("segrun[cpu]" in problem for problem in diagnose().problems)
+
+
+def test_a_gpu_is_ready_when_a_model_loads_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    GpuStandIn(substitute=True).install(monkeypatch)
+    monkeypatch.setattr("segrun.doctor.import_onnxruntime", lambda: GpuStandIn(substitute=True))
+    (state,) = [engine for engine in diagnose().engines if engine.name == "cuda"]
+    assert not state.usable
+    assert "it misses libcufft.so.11" in state.reason

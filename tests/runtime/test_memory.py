@@ -17,7 +17,7 @@ def planned(max_ram_mib: float | None, *, whole: bool = False) -> MemoryPlan:
         bands=3,
         classes=1,
         panel_width=4096,
-        decoded_whole=whole,
+        block=None if whole else (512, 512),
         max_ram_mib=max_ram_mib,
     )
 
@@ -47,7 +47,7 @@ def test_height_does_not_count() -> None:
     def rows(height: int) -> float:
         return plan_memory(
             Grid(height, 5000, 256, 32), loaded_mib=0.0, batch=1, bands=3, classes=1,
-            panel_width=4096, decoded_whole=False, max_ram_mib=None,
+            panel_width=4096, block=(512, 512), max_ram_mib=None,
         ).peak_mib  # fmt: skip
 
     assert rows(100_000) == rows(50_000)

@@ -18,7 +18,14 @@ from segrun.sessions import SessionOptions
 from segrun.sessions.binding import BoundCall
 from segrun.sessions.out_of_memory import EngineMemoryError, is_out_of_memory
 from segrun.sessions.provider_options import DEVICE_OF, refuse_compute, with_options
-from segrun.sessions.providers import PROVIDERS, choose, import_onnxruntime, with_openvino
+from segrun.sessions.providers import (
+    NVIDIA,
+    PROVIDERS,
+    choose,
+    import_onnxruntime,
+    preload_gpu_libraries,
+    with_openvino,
+)
 
 BATCH_DIMENSION = "n"
 
@@ -65,6 +72,7 @@ class OnnxSession:
         if profile is not None:
             settings.enable_profiling = True
             settings.profile_file_prefix = str(profile)
+        self._missing = preload_gpu_libraries(ort) if self.engine in NVIDIA else ()
         self._session: Any = self._load(ort, file, settings, options)
         self._refuse_substitute()
         inputs = [_spec(item) for item in self._session.get_inputs()]
@@ -130,9 +138,11 @@ class OnnxSession:
         """Compare what runs with what was asked for: onnxruntime itself falls back with a warning at most."""
         running = self._session.get_providers()
         if not running or running[0] != PROVIDERS[self.engine]:
+            cause = f" (it misses {', '.join(self._missing)})" if self._missing else ""
+            cure = "Run: pip install 'segrun[gpu]'" if self._missing else "Run segrun doctor"
             raise EngineError(
-                f"engine {self.engine} was asked for and onnxruntime runs {', '.join(running)} in its place. "
-                "Run segrun doctor for the cause, or use --engine cpu."
+                f"engine {self.engine} was asked for and onnxruntime runs {', '.join(running)} in its place{cause}. "
+                f"{cure}, or use --engine cpu."
             )
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

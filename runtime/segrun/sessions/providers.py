@@ -79,8 +79,6 @@ def choose(ort: Any, engine: str) -> tuple[str, str]:
             f"engine {engine} is not in this build of onnxruntime. Received: {', '.join(available)}. "
             "Install a build that has it, or use --engine cpu."
         )
-    elif engine in NVIDIA:
-        preload_gpu_libraries(ort)
     return engine, "as asked for"
 
 
@@ -93,26 +91,28 @@ def engines_to_try() -> tuple[str, ...]:
     return (*ONNX_ENGINES, *(name for name in NAMED_ENGINES if PROVIDERS[name] in available))
 
 
-def preload_gpu_libraries(ort: Any) -> None:
+def preload_gpu_libraries(ort: Any) -> tuple[str, ...]:
     """Load CUDA, cuDNN and TensorRT from their wheels, so that no search path need be set; needed before a first session.
 
-    onnxruntime prints what it does not find; here it goes to the log.
-
+    Returns:
+        the libraries that cannot be loaded, which onnxruntime would print.
     Source: https://onnxruntime.ai/docs/install/#cuda-and-cudnn (preload_dlls, from onnxruntime 1.21).
     """
     with contextlib.suppress(ImportError):
         importlib.import_module("tensorrt_libs")
     preload = getattr(ort, "preload_dlls", None)
     if preload is None:
-        return
+        return ()
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
             preload()
     except (OSError, RuntimeError) as error:
         said.write(str(error))
-    for line in said.getvalue().splitlines():
+    lines = said.getvalue().splitlines()
+    for line in lines:
         log.info("onnxruntime: %s", line)
+    return tuple(line.split(": ")[0].split()[-1] for line in lines if line.startswith("Failed to load "))
 
 
 def openvino_devices(ort: Any) -> list[Any]:
@@ -171,10 +171,7 @@ def with_openvino(ort: Any, settings: Any, threads: int, compute: Compute = "fil
 def _has_cuda_device(ort: Any) -> bool:
     if ort.get_device() != "GPU":
         return False
-    if sys.platform != "win32" and not any(Path(name).exists() for name in NVIDIA_DEVICES):
-        return False
-    preload_gpu_libraries(ort)
-    return True
+    return sys.platform == "win32" or any(Path(name).exists() for name in NVIDIA_DEVICES)
 
 
 def _installed(distribution: str) -> bool:

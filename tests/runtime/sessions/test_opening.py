@@ -47,5 +47,7 @@ def test_a_gpu_that_was_asked_for_and_does_not_work_is_an_error(
 
 def test_a_silent_substitute_is_an_error(identity_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     GpuStandIn(substitute=True).install(monkeypatch)
-    with pytest.raises(EngineError, match="onnxruntime runs CPUExecutionProvider in its place"):
+    with pytest.raises(
+        EngineError, match=r"runs CPUExecutionProvider in its place \(it misses libcufft\.so\.11\)\. Run: pip"
+    ):
         open_session(ModelFile.read(identity_model), SessionOptions("cuda"))
