@@ -107,17 +107,27 @@ def measured(candidate: Candidate, seconds: float, tiles: Path | None = None) ->
     except SegrunError as error:
         return Outcome(candidate, "failed", str(error))
     try:
-        golden = file.golden()
-        reasons = () if golden is None else _differences(session, golden)
-        if reasons:
-            return Outcome(candidate, "failed", "; ".join(reasons))
-        timing = timed(session, _pixels(session.card, tiles), seconds)
-        status: Status = "unproven" if golden is None else "passed"
-        return Outcome(candidate, status, "", timing.ms_per_tile, round(peak_mib(), 1), timing)
+        return _raced(session, file, candidate, _pixels(session.card, tiles), seconds)
     except SegrunError as error:
         return Outcome(candidate, "failed", str(error))
     finally:
         session.close()
+
+
+def _raced(
+    session: Session, file: ModelFile, candidate: Candidate, tiles: npt.NDArray[np.uint8], seconds: float
+) -> Outcome:
+    if session.batch != candidate.batch:
+        return Outcome(candidate, "failed", f"the file has a fixed batch of {session.batch}")
+    golden = file.golden()
+    reasons = () if golden is None else _differences(session, golden)
+    if reasons:
+        return Outcome(candidate, "failed", "; ".join(reasons))
+    timing = timed(session, tiles, seconds)
+    if session.notes:
+        return Outcome(candidate, "failed", session.notes[0])
+    status: Status = "unproven" if golden is None else "passed"
+    return Outcome(candidate, status, "", timing.ms_per_tile, round(peak_mib(), 1), timing)
 
 
 def _differences(session: Session, golden: GoldenTiles) -> tuple[str, ...]:

@@ -81,6 +81,11 @@ class ModelCard:
         """The threshold of each class, in channel order."""
         return tuple(item.threshold for item in self.classes)
 
+    @property
+    def auto_overlap_px(self) -> int:
+        """Overlap of neighbouring tiles where nobody asks for another: the card's, at most a quarter of the tile."""
+        return min(self.overlap_px, self.tile // 4)
+
     def to_json(self) -> str:
         """Return the card as compact JSON with sorted keys: equal cards give equal bytes."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -8,6 +8,9 @@ from segrun.card import RGB, ModelCard, ModelClass
 from segrun.deepness_keys import class_names, number
 from segrun.face import Face
 
+# Of a model whose reach nobody measured: as much as any model takes by itself.
+UNKNOWN_PERCENT = 25.0
+
 
 def card_of_foreign(face: Face, metadata: Mapping[str, str], name: str) -> ModelCard:
     """Write the card that a foreign model lacks, from its face and, where present, Deepness's metadata keys.
@@ -17,7 +20,7 @@ def card_of_foreign(face: Face, metadata: Mapping[str, str], name: str) -> Model
     names = class_names(metadata, face.classes)
     threshold = number(metadata.get("seg_thresh"), 0.5)
     source = "seg_thresh of the model file" if "seg_thresh" in metadata else "default"
-    overlap_percent = number(metadata.get("tiles_overlap"), 12.5)
+    overlap_percent = number(metadata.get("tiles_overlap"), UNKNOWN_PERCENT)
     resolution = metadata.get("resolution")
     return ModelCard(
         name=name,

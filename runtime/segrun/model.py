@@ -94,7 +94,7 @@ class Model:
 
         Args:
             frame: uint8 [h, w, bands], RGB order (other bands as the card lists).
-            overlap: of neighbouring tiles, pixels; None takes the card's.
+            overlap: of neighbouring tiles, pixels; None takes the card's, at most a quarter of the tile.
             blend: how overlapping scores are weighed.
             thresholds: one for each class in place of the card's.
             symmetries: whether to take the mean over the eight flips and turns of each tile: eight times the work.
@@ -248,7 +248,7 @@ class Model:
                 yield TileScores(box, scores[position, : box.height, : box.width])
 
     def _overlap(self, overlap: int | None) -> int:
-        return self.card.overlap_px if overlap is None else overlap
+        return self.card.auto_overlap_px if overlap is None else overlap
 
     def _check(self, frame: NDArray[np.uint8], thresholds: tuple[float, ...] | None) -> None:
         bands, classes = len(self.card.bands), len(self.card.classes)

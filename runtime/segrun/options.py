@@ -89,6 +89,26 @@ class BatchSize(click.ParamType[Any]):
         return int(value)
 
 
+class OverlapSize(click.ParamType[Any]):
+    """An overlap in pixels, or ``auto``, which is None."""
+
+    name = "integer or auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
+        """Turn the word into a number."""
+        if value in (None, "auto"):
+            return None
+        if not str(value).isascii() or not str(value).isdecimal():
+            self.fail(f"{value!r} is neither a number of pixels nor auto.", param, ctx)
+        return int(value)
+
+
+overlap = click.option(
+    "--overlap", type=OverlapSize(), default="auto", show_default=True, metavar="auto|PIXELS",
+    help="Overlap of tiles; auto: the model's own, at most a quarter of the tile.",
+)  # fmt: skip
+
+
 def foreign_model(command: Command) -> Command:
     """Add the options that say what a foreign model does not say of itself: tile, layout, input_scale, ending."""
     for option in (

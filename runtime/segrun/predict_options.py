@@ -17,7 +17,7 @@ class PredictOptions:
         out: the output folder.
         session: engine, threads, batch and hints for foreign models.
         thresholds: one for each class; None takes the card's.
-        overlap: of neighbouring tiles, pixels; None takes the card's.
+        overlap: of neighbouring tiles, pixels; None takes the card's, at most a quarter of the tile.
         blend: how overlapping scores are weighed.
         nodata: value of pixels without data in PNG masks; None writes background there.
         input_nodata: pixels that have this value in every band are no data.

@@ -93,7 +93,7 @@ def mask_rule(card: ModelCard, options: PredictOptions) -> MaskRule:
         raise InputError(
             f"thresholds must lie in [0, 1]. Received: {', '.join(f'{t:g}' for t in thresholds)}."
         )
-    overlap = card.overlap_px if options.overlap is None else options.overlap
+    overlap = card.auto_overlap_px if options.overlap is None else options.overlap
     if not 0 <= overlap <= card.tile // 2:
         raise InputError(
             f"overlap must be 0 to {card.tile // 2} pixels for tiles of {card.tile}. Received: {overlap}."

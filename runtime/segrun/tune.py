@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from segrun.candidate import Candidate, Outcome, race
 from segrun.card import ModelCard
-from segrun.errors import EngineError
+from segrun.deepness_keys import number
+from segrun.errors import EngineError, InputError
 from segrun.host import available_cpus
 from segrun.host_profile import HostProfile, write_profile
 from segrun.model_file import ModelFile
 from segrun.progress import Progress
-from segrun.sessions import ONNX_ENGINES
+from segrun.sessions import NAMED_ENGINES, ONNX_ENGINES
+from segrun.sessions.providers import engines_to_try
+from segrun.tune_report import TuneReport
 
 GPU_ENGINES = ("cuda", "tensorrt")
 # What a file without golden tiles may be run on unasked: an engine that was never seen to compute something else.
@@ -29,91 +30,25 @@ class TuneOptions:
     Args:
         engines: by name; empty for all that can run a file's format.
         threads: numbers of threads; empty for powers of two up to what this process may use.
-        batches: tiles in one call; empty for 1, 2 and 4 on processors and 1, 4 and 16 on GPUs.
+        batches: tiles in one call; empty for 1, 2 and 4 on processors, 1, 4 and 16 on GPUs, and 1 for a TFLite file, whose
+            batch is fixed.
         seconds: how long each candidate is timed.
+        overlap: of neighbouring tiles, pixels, for the ground in a second; None takes each model's own.
     Raises:
-        ValueError: a count below 1, or no time.
+        ValueError: a count below 1, no time, or a negative overlap.
     """
 
     engines: tuple[str, ...] = ()
     threads: tuple[int, ...] = ()
     batches: tuple[int, ...] = ()
     seconds: float = 1.0
+    overlap: int | None = None
 
     def __post_init__(self) -> None:
         if any(count < 1 for count in (*self.threads, *self.batches)) or not self.seconds > 0:
             raise ValueError(f"threads, batches and seconds must be above 0. Received: {self}.")
-
-
-@dataclass(frozen=True)
-class TuneReport:
-    """Outcomes, in the order of the race, and what was remembered.
-
-    Args:
-        outcomes: of all candidates.
-        tile: side of a tile of each file, pixels.
-        gsd_cm: of each file, None where unknown.
-        profiles: for each file with a winner: the winner and where it was written.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    tile: dict[str, int]
-    gsd_cm: dict[str, float | None]
-    profiles: dict[str, tuple[HostProfile, str]]
-
-    @property
-    def exit_code(self) -> int:
-        """0 when every file has a winner, 1 when none has, 3 else."""
-        if not self.profiles:
-            return 1
-        return 0 if len(self.profiles) == len(self.tile) else 3
-
-    def rates(self, outcome: Outcome) -> tuple[float | None, float | None]:
-        """Return the megapixels and the square metres in a second of one outcome, None where they are not known."""
-        path = outcome.candidate.path
-        if outcome.ms_per_tile is None:
-            return None, None
-        pixels = 1000 / outcome.ms_per_tile * self.tile[path] ** 2
-        gsd_cm = self.gsd_cm[path]
-        return pixels / 1e6, None if gsd_cm is None else pixels * (gsd_cm / 100) ** 2
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON values."""
-        rows = []
-        for outcome in self.outcomes:
-            mpx, m2 = self.rates(outcome)
-            rows.append({**dataclasses.asdict(outcome), "mpx_per_s": mpx, "m2_per_s": m2})
-        return {
-            "candidates": rows,
-            "profiles": {
-                path: {**dataclasses.asdict(profile), "file": file}
-                for path, (profile, file) in self.profiles.items()
-            },
-            "exit_code": self.exit_code,
-        }
-
-    def lines(self) -> Iterator[str]:
-        """Yield the table, fastest first, and what was remembered."""
-        rows = [("file", "engine", "threads", "batch", "ms/tile", "Mpx/s", "m2/s", "")]
-        timed = sorted(
-            self.outcomes, key=lambda item: float("inf") if item.ms_per_tile is None else item.ms_per_tile
-        )
-        for item in timed:
-            mpx, m2 = self.rates(item)
-            where = item.candidate
-            numbers = (_text(item.ms_per_tile, ".2f"), _text(mpx, ".2f"), _text(m2, ",.0f"))
-            note = "" if item.status == "passed" else f"{item.status}: {item.reason}".rstrip(": ")
-            rows.append(
-                (Path(where.path).name, where.engine, str(where.threads), str(where.batch), *numbers, note)
-            )
-        widths = [*(max(len(row[column]) for row in rows) for column in range(7)), 0]
-        for row in rows:
-            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for path, (profile, file) in self.profiles.items():
-            yield (
-                f"--engine auto runs {Path(path).name} on {profile.engine}, {profile.threads} threads, "
-                f"batch {profile.batch}: {file}"
-            )
+        if self.overlap is not None and self.overlap < 0:
+            raise ValueError(f"overlap must not be negative. Received: {self.overlap}.")
 
 
 def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None = None) -> TuneReport:
@@ -128,6 +63,7 @@ def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None 
     Raises:
         ModelError: a file that is not a model, or changed since its export.
         EngineError: no engine that was asked for can run a file's format.
+        InputError: an overlap of more than half a tile.
         OutputError: the profile cannot be written.
     """
     files = {str(path): ModelFile.read(path) for path in paths}
@@ -135,6 +71,7 @@ def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None 
     for name, file in files.items():
         file.verify_content()
         cards[name] = file.card()
+        _refuse_overlap(name, cards[name], options.overlap)
     field = [item for name, file in files.items() for item in candidates(name, file.format, options)]
     outcomes = race_all(field, options.seconds, stage="tune", progress=progress)
     profiles = {}
@@ -144,8 +81,8 @@ def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None 
             profiles[name] = winner, str(write_profile(winner, file.content_sha256))
     return TuneReport(
         tuple(outcomes),
-        {name: _tile(files[name], card) for name, card in cards.items()},
-        {name: None if card is None else card.gsd_cm for name, card in cards.items()},
+        {name: _overlap(card, options.overlap) for name, card in cards.items()},
+        {name: _gsd_cm(files[name], card) for name, card in cards.items()},
         profiles,
     )
 
@@ -187,7 +124,9 @@ def candidates(path: str, kind: str, options: TuneOptions) -> list[Candidate]:
     Raises:
         EngineError: no engine that was asked for runs this format.
     """
-    able = ("litert",) if kind == "tflite" else ONNX_ENGINES
+    able: tuple[str, ...] = ("litert",)
+    if kind != "tflite":
+        able = (*ONNX_ENGINES, *NAMED_ENGINES) if options.engines else engines_to_try()
     engines = [name for name in able if not options.engines or name in options.engines]
     if not engines:
         raise EngineError(
@@ -199,7 +138,8 @@ def candidates(path: str, kind: str, options: TuneOptions) -> list[Candidate]:
     for engine in engines:
         is_gpu = engine in GPU_ENGINES
         threads = options.threads or ((1,) if is_gpu else (*powers, cpus))
-        batches = options.batches or ((1, 4, 16) if is_gpu else (1, 2, 4))
+        usual = (1,) if kind == "tflite" else (1, 4, 16) if is_gpu else (1, 2, 4)
+        batches = options.batches or usual
         found += [Candidate(path, engine, count, batch) for count in threads for batch in batches]
     return found
 
@@ -221,9 +161,18 @@ def fastest(outcomes: Sequence[Outcome]) -> HostProfile | None:
     return HostProfile(best.engine, best.threads, best.batch, round(ms, 3))
 
 
-def _tile(file: ModelFile, card: ModelCard | None) -> int:
-    return card.tile if card is not None else int(file.metadata.get("tiles_size", 0))
+def _refuse_overlap(path: str, card: ModelCard | None, wanted: int | None) -> None:
+    if card is not None and wanted is not None and wanted > card.tile // 2:
+        raise InputError(
+            f"overlap must be 0 to {card.tile // 2} pixels for {path}. Received: --overlap {wanted}. Use auto."
+        )
 
 
-def _text(value: float | None, form: str) -> str:
-    return "-" if value is None else format(value, form)
+def _overlap(card: ModelCard | None, wanted: int | None) -> int | None:
+    return wanted if wanted is not None or card is None else card.auto_overlap_px
+
+
+def _gsd_cm(file: ModelFile, card: ModelCard | None) -> float | None:
+    if card is not None:
+        return card.gsd_cm
+    return number(file.metadata.get("resolution"), 0.0) or None

@@ -53,3 +53,9 @@ def test_text_that_is_no_card_is_refused(text: str) -> None:
 def test_fields_that_contradict_each_other_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="Received"):
         dataclasses.replace(CARD, **changes)
+
+
+@pytest.mark.parametrize(("stated", "taken"), [(0, 0), (40, 40), (64, 64), (100, 64)])
+def test_the_automatic_overlap_is_the_cards_and_a_quarter_tile_at_most(stated: int, taken: int) -> None:
+    card = ModelCard("m", 256, (ModelClass("roof"),), overlap_px=stated)
+    assert card.auto_overlap_px == taken

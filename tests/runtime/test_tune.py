@@ -7,11 +7,13 @@ import pytest
 
 from segrun.candidate import Candidate, Outcome, measured, race
 from segrun.cli import run
-from segrun.errors import EngineError
+from segrun.errors import EngineError, InputError
 from segrun.host_profile import read_profile
-from segrun.model_file import ModelFile
+from segrun.model_file import ModelFile, with_metadata
 from segrun.tune import TuneOptions, candidates, fastest, tune
-from tests.runtime.grey_model import exported, grey_onnx
+from tests.onnx_models import identity_graph
+from tests.runtime.grey_model import TILE, exported, grey_onnx
+from tests.runtime.sessions.gpu_stand_in import GpuStandIn
 
 QUICK = TuneOptions(("cpu",), (1,), (1, 3), seconds=0.01)
 
@@ -27,10 +29,50 @@ def test_the_fastest_that_passes_is_remembered(tmp_path: Path) -> None:
         min(item.ms_per_tile or 1e9 for item in report.outcomes), abs=1e-3
     )
     assert report.exit_code == 0
-    mpx, _ = report.rates(report.outcomes[0])
-    assert mpx == pytest.approx(report.tile[str(path)] ** 2 / (report.outcomes[0].ms_per_tile or 1) / 1000)
+    mpx, ground = report.rates(report.outcomes[0])
+    assert mpx == pytest.approx(TILE**2 / (report.outcomes[0].ms_per_tile or 1) / 1000)
+    assert ground is None
     assert "--engine auto runs grey.onnx on cpu" in "\n".join(report.lines())
     json.dumps(report.as_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize(("overlap", "step"), [(None, 48), (0, 64), (20, 44)])
+def test_ground_that_tiles_share_counts_once(tmp_path: Path, overlap: int | None, step: int) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx(), gsd_cm=50.0)
+    report = tune([path], TuneOptions(("cpu",), (1,), (1,), seconds=0.01, overlap=overlap))
+    _, ground = report.rates(report.outcomes[0])
+    assert ground == pytest.approx((step * 0.5) ** 2 * 1000 / (report.outcomes[0].ms_per_tile or 1))
+
+
+def test_the_ground_of_a_foreign_file_is_known_by_deepness_keys(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.onnx"
+    path.write_bytes(with_metadata(grey_onnx(), {"resolution": "50", "tiles_size": "64"}))
+    report = tune([path], TuneOptions(("cpu",), (1,), (1,), seconds=0.01))
+    assert [item.status for item in report.outcomes] == ["unproven"]
+    _, ground = report.rates(report.outcomes[0])
+    assert ground == pytest.approx((48 * 0.5) ** 2 * 1000 / (report.outcomes[0].ms_per_tile or 1))
+
+
+def test_an_overlap_of_more_than_half_a_tile_is_refused(tmp_path: Path) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx())
+    with pytest.raises(InputError, match="Received: --overlap 33"):
+        tune([path], TuneOptions(overlap=33))
+
+
+def test_a_fixed_batch_is_not_timed_as_another(tmp_path: Path) -> None:
+    path = tmp_path / "fixed.onnx"
+    path.write_bytes(identity_graph(64, batch=2))
+    found = {batch: measured(Candidate(str(path), "cpu", 1, batch), 0.001) for batch in (1, 2)}
+    assert (found[1].status, found[1].reason) == ("failed", "the file has a fixed batch of 2")
+    assert found[2].status == "unproven"
+
+
+def test_a_batch_that_was_halved_does_not_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    GpuStandIn(most_tiles=2).install(monkeypatch)
+    path = exported(tmp_path / "grey.onnx", grey_onnx())
+    outcome = measured(Candidate(str(path), "cuda", 1, 4), 0.001)
+    assert outcome.status == "failed"
+    assert "ran out of memory" in outcome.reason
 
 
 def test_a_file_that_computes_something_else_is_not_timed(tmp_path: Path) -> None:
@@ -56,11 +98,14 @@ def test_without_golden_tiles_only_a_reference_engine_wins() -> None:
 def test_an_absent_engine_is_tried_once(tmp_path: Path) -> None:
     path = exported(tmp_path / "grey.onnx", grey_onnx())
     options = TuneOptions(("cpu", "tensorrt"), (1,), (1, 2), seconds=0.01)
-    outcomes = tune([path], options).outcomes
+    report = tune([path], options)
+    outcomes = report.outcomes
     if any(item.status == "passed" for item in outcomes if item.candidate.engine == "tensorrt"):
         pytest.skip("TensorRT is here")
     assert [item.candidate.engine for item in outcomes] == ["cpu", "cpu", "tensorrt"]
     assert "pip install" in outcomes[-1].reason
+    (line,) = [line for line in report.lines() if "tensorrt" in line]
+    assert line.startswith("engine tensorrt is not here: ")
 
 
 def test_each_runs_in_a_process_of_its_own_and_a_crash_is_an_outcome(
@@ -85,6 +130,7 @@ def test_formats_go_to_their_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     found = candidates("m.tflite", "tflite", TuneOptions())
     assert {item.engine for item in found} == {"litert"}
     assert sorted({item.threads for item in found}) == [1, 2, 4, 6]
+    assert {item.batch for item in found} == {1}
     with pytest.raises(EngineError, match="Use litert"):
         candidates("m.tflite", "tflite", TuneOptions(("cuda",)))
 

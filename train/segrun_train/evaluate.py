@@ -38,7 +38,7 @@ class EvaluateOptions:
     Args:
         engine: ``auto`` or an engine of ``segrun.load``; a ``.keras`` file always runs on Keras.
         threads: of the engine; None takes every processor this process may use.
-        overlap: of neighbouring tiles, pixels; None takes the card's.
+        overlap: of neighbouring tiles, pixels; None takes the card's, at most a quarter of the tile.
         thresholds: one for all classes, or one for each; empty takes the card's.
         choice: which pictures.
         tolerance_px: how far apart two outlines may lie, pixels.
@@ -190,12 +190,12 @@ def thresholds_for(card: ModelCard, wanted: tuple[float, ...]) -> tuple[float, .
 
 
 def overlap_for(card: ModelCard, wanted: int | None) -> int:
-    """Return the overlap wanted, or the card's, in pixels.
+    """Return the overlap wanted, or the card's own, in pixels.
 
     Raises:
         InputError: negative, or more than half a tile.
     """
-    overlap = card.overlap_px if wanted is None else wanted
+    overlap = card.auto_overlap_px if wanted is None else wanted
     if not 0 <= overlap <= card.tile // 2:
         raise InputError(
             f"overlap must be 0 to {card.tile // 2} pixels for tiles of {card.tile}. Received: {overlap}."

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Say which provider of onnxruntime runs how many nodes.")
 @click.option("--threshold", "thresholds", type=shared.SHARE, multiple=True,
               help="Score from which a pixel counts; once, or once for each class.  [default: the model's]")  # fmt: skip
-@click.option("--overlap", type=click.IntRange(0), help="Overlap of tiles, pixels.  [default: the model's]")
+@shared.overlap
 @click.option(
     "--blend", type=click.Choice(BLENDS), default="hann", show_default=True, help="How overlaps are weighed."
 )

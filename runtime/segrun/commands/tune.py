@@ -28,6 +28,7 @@ from segrun.sessions import ENGINES
     show_default=True,
     help="How long each candidate is timed.",
 )
+@shared.overlap
 @shared.json_report
 @shared.quiet
 def tune(
@@ -36,13 +37,14 @@ def tune(
     threads: tuple[int, ...],
     batches: tuple[int, ...],
     seconds: float,
+    overlap: int | None,
     json_path: str | None,
     quiet: bool,
 ) -> int:
     """Race engine x threads x batch for the MODELs on this machine: files, say one for each precision, or bundled models.
 
     Each candidate runs in a process of its own and must first compute what Keras computed. The winner of each file is what
-    `segrun predict --engine auto` takes from then on.
+    `segrun predict --engine auto` takes from then on. m2/s is new ground: what neighbouring tiles share counts once.
     """
     from segrun.models import bundled, find_model
     from segrun.progress import reporter
@@ -54,7 +56,7 @@ def tune(
             raise click.BadParameter(
                 f"no file and no bundled model of that name: {model}.", param_hint="MODEL"
             )
-    chosen = TuneOptions(engines, threads, batches, seconds)
+    chosen = TuneOptions(engines, threads, batches, seconds, overlap)
     with reporter(quiet or json_path == "-") as progress:
         report = race([find_model(model) for model in models], chosen, progress)
     if not quiet and json_path != "-":

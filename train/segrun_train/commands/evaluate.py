@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 512),
     help="Threads of the engine.  [default: all this process may use]",
 )
-@click.option("--overlap", type=click.IntRange(0), help="Overlap of tiles, pixels.  [default: the model's]")
+@shared.overlap
 @click.option("--tolerance", type=click.FloatRange(0), default=3.0, show_default=True,
               help="How far apart two outlines may lie, pixels.")  # fmt: skip
 @click.option("--held-out", multiple=True, metavar="FILE|DIR|REGEX",
