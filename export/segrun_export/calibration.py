@@ -2,94 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segrun.errors import InputError
 from segrun.progress import Progress
+from segrun_export.histogram import BINS, Histogram
 from segrun_export.onnx_conversion import INPUT
+from segrun_export.onnx_int8 import before_first_convolution
 
-Method = Literal["minmax", "percentile", "entropy"]
-METHODS: tuple[Method, ...] = ("minmax", "percentile", "entropy")
 FEWEST_TILES = 4
-_BINS = 2048
-_LEVELS = 256
-_PERCENTILE = 99.99
 # Activations that one run of the network may hand out at once; all of a large network would not fit.
 _MOST_BYTES = 128 * 2**20
-_CUTS = 48
+
+Activations = Callable[[npt.NDArray[np.uint8]], Iterable[tuple[str, npt.NDArray[np.float32]]]]
 
 
-@dataclass(frozen=True)
-class Histogram:
-    """Values of one activation over all calibration tiles.
+def refuse_poor_tiles(tiles: npt.NDArray[np.uint8]) -> None:
+    """Stop where calibration tiles cannot show any range.
 
     Args:
-        low: smallest value.
-        high: largest value.
-        counts: int64 [2048], equal bins from low to high.
+        tiles: uint8 [n, tile, tile, b].
+    Raises:
+        InputError: too few tiles, or tiles that are all of one colour.
     """
-
-    low: float
-    high: float
-    counts: npt.NDArray[np.int64]
-
-    def range(self, method: Method) -> tuple[float, float]:
-        """Return the lowest and highest value that int8 shall represent; zero lies always inside.
-
-        Source: for ``entropy``, S. Migacz, 8-bit inference with TensorRT, GTC 2017.
-        """
-        if method == "minmax" or self.high <= self.low:
-            low, high = self.low, self.high
-        elif method == "percentile":
-            low, high = self._percentile()
-        else:
-            low, high = self._entropy()
-        return min(low, 0.0), max(high, 0.0)
-
-    def _percentile(self) -> tuple[float, float]:
-        share = self.counts.cumsum() / self.counts.sum()
-        outside = (1 - _PERCENTILE / 100) / 2
-        edges = np.linspace(self.low, self.high, _BINS + 1)
-        first = int(np.searchsorted(share, outside))
-        last = int(np.searchsorted(share, 1 - outside))
-        return float(edges[first]), float(edges[min(last, _BINS - 1) + 1])
-
-    def _entropy(self) -> tuple[float, float]:
-        """Return the cut that loses least information, after Kullback and Leibler."""
-        edges = np.linspace(self.low, self.high, _BINS + 1)
-        best = (np.inf, self.low, self.high)
-        for share in np.linspace(1.0, 0.2, _CUTS):
-            low = self.low * share if self.low < 0 else self.low
-            high = self.high * share if self.high > 0 else self.high
-            first = int(np.searchsorted(edges, low, "right")) - 1
-            last = int(np.searchsorted(edges, high, "left"))
-            if last - first < _LEVELS:
-                break
-            loss = _divergence(self.counts, max(first, 0), min(last, _BINS))
-            if loss < best[0]:
-                best = (loss, low, high)
-        return best[1], best[2]
-
-
-def _divergence(counts: npt.NDArray[np.int64], first: int, last: int) -> float:
-    inside = counts[first:last].astype(np.float64)
-    clipped = inside.copy()
-    clipped[0] += counts[:first].sum()
-    clipped[-1] += counts[last:].sum()
-    level = np.arange(len(inside)) * _LEVELS // len(inside)
-    filled = inside > 0
-    sums = np.bincount(level, weights=inside, minlength=_LEVELS)
-    bins = np.bincount(level, weights=filled, minlength=_LEVELS)
-    spread = np.where(filled, sums[level] / np.maximum(bins[level], 1), 0.0)
-    p, q = clipped / clipped.sum(), spread / max(spread.sum(), 1.0)
-    used = (p > 0) & (q > 0)
-    # Mass that the cut moved onto an empty bin cannot be told from the quantised side: count it in full.
-    return float((p[used] * np.log(p[used] / q[used])).sum() + p[(p > 0) & (q == 0)].sum() * 10)
+    if len(tiles) < FEWEST_TILES or int(np.ptp(tiles)) == 0:
+        raise InputError(
+            f"int8 needs at least {FEWEST_TILES} calibration tiles that show something. "
+            f"Received: {len(tiles)} tiles with values {int(tiles.min(initial=255))} to {int(tiles.max(initial=0))}. "
+            "Give more pictures."
+        )
 
 
 def histograms(
@@ -111,21 +56,30 @@ def histograms(
     Raises:
         InputError: too few tiles, or tiles that are all of one colour.
     """
-    if len(tiles) < FEWEST_TILES or int(np.ptp(tiles)) == 0:
-        raise InputError(
-            f"int8 needs at least {FEWEST_TILES} calibration tiles that show something. "
-            f"Received: {len(tiles)} tiles with values {int(tiles.min(initial=255))} to {int(tiles.max(initial=0))}. "
-            "Give more pictures."
-        )
+    refuse_poor_tiles(tiles)
     session, sizes = _opened(content, threads)
+    found = counted(lambda tile: _activations(session, sizes, tile), tiles, progress=progress)
+    return {**found, **_of_any_pixel(content, session, tiles[0], found)}
+
+
+def counted(
+    activations: Activations, tiles: npt.NDArray[np.uint8], *, progress: Progress | None = None
+) -> dict[str, Histogram]:
+    """Count the values of every activation in two passes: first their limits, then their histograms.
+
+    Args:
+        activations: hands out the name and values of each activation for one tile.
+        tiles: uint8 [n, tile, tile, b].
+        progress: told after each tile.
+    """
     limits: dict[str, tuple[float, float]] = {}
     counts: dict[str, npt.NDArray[np.int64]] = {}
     total, done = 2 * len(tiles), 0
     for counting in (False, True):
         for tile in tiles:
-            for name, value in _activations(session, sizes, tile):
+            for name, value in activations(tile):
                 if counting:
-                    found, _ = np.histogram(value, _BINS, limits[name])
+                    found, _ = np.histogram(value, BINS, limits[name])
                     counts[name] = counts.get(name, 0) + found
                 else:
                     low, high = limits.get(name, (np.inf, -np.inf))
@@ -134,6 +88,26 @@ def histograms(
             if progress:
                 progress("calibrate", done, total)
     return {name: Histogram(*limits[name], counts[name]) for name in counts}
+
+
+def _of_any_pixel(
+    content: bytes, session: Any, tile: npt.NDArray[np.uint8], found: dict[str, Histogram]
+) -> dict[str, Histogram]:
+    """Widen the scaled pixels to what 0 and 255 become, so that eight bits hold every pixel without loss."""
+    import onnx
+
+    names = [name for name in before_first_convolution(onnx.load_from_string(content).graph) if name in found]
+    if not names:
+        return {}
+    ends = [session.run(names, {INPUT: np.full_like(tile, value)[None]}) for value in (0, 255)]
+    return {
+        name: Histogram(
+            float(min(end[index].min() for end in ends)),
+            float(max(end[index].max() for end in ends)),
+            found[name].counts,
+        )
+        for index, name in enumerate(names)
+    }
 
 
 def _opened(content: bytes, threads: int | None) -> tuple[Any, dict[str, int]]:

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from segrun.agreement import iou
 from segrun.card import ModelCard
 from segrun.progress import Progress
 from segrun.threshold import mask_from_scores
-from segrun_export.calibration import METHODS, Histogram, Method, histograms
+from segrun_export.calibration import histograms, refuse_poor_tiles
+from segrun_export.histogram import Method
+from segrun_export.int8_choice import Recipe, Trial, choose
 from segrun_export.onnx_conversion import onnx_from_keras, operator_counts
 from segrun_export.onnx_half import onnx_half
-from segrun_export.onnx_int8 import onnx_int8
+from segrun_export.onnx_int8 import convolutions, onnx_int8
 from segrun_export.profile_deepness import deepness_onnx
-from segrun_export.proof_tiles import ProofTiles
-from segrun_export.reference import Reference, artefact_run
+from segrun_export.reference import Reference, artefact_run, keras_scores
 from segrun_export.tflite_conversion import tflite_from_keras, tflite_operators
+from segrun_export.tflite_int8 import TfliteQuantiser
 from segrun_export.variants import Variant
+from segrun_export.weight_rounding import RoundedKernels
+
+# One calibration tile in so many is kept from the ranges and judges the recipes.
+_ONE_IN = 4
 
 
 @dataclass(frozen=True)
@@ -28,8 +38,8 @@ class Quantisation:
     """How int8 files are made.
 
     Args:
-        method: of calibration; ``auto`` takes the one that flips fewest pixels.
-        keep_float: layers of an ONNX file that stay in float32.
+        method: of calibration; ``auto`` measures every one on tiles of its own.
+        keep_float: layers that stay in float32; empty keeps the fewest that the gates allow.
     """
 
     method: Method | Literal["auto"] = "auto"
@@ -56,8 +66,8 @@ class Converter:
 
     Args:
         network: the Keras model.
-        reference: Keras's scores on real tiles.
-        calibration: tiles for int8; None where no int8 is asked for.
+        reference: Keras's scores on real tiles, for their thresholds.
+        calibration: uint8 [n, tile, tile, b], tiles for int8; None where no int8 is asked for.
         quantisation: how int8 files are made.
         threads: of the engines.
         progress: told about calibration.
@@ -67,7 +77,7 @@ class Converter:
         self,
         network: Any,
         reference: Reference,
-        calibration: ProofTiles | None,
+        calibration: npt.NDArray[np.uint8] | None,
         quantisation: Quantisation,
         *,
         threads: int | None = None,
@@ -93,10 +103,11 @@ class Converter:
         if variant.profile == "deepness":
             content = deepness_onnx(self._onnx, card)
             return Converted(content, operator_counts(content), {})
-        if variant.format == "tflite":
-            return self._tflite(variant)
         if variant.precision == "int8":
-            return self._onnx_int8()
+            return self._tflite_int8() if variant.format == "tflite" else self._onnx_int8()
+        if variant.format == "tflite":
+            content = tflite_from_keras(self._network, variant.precision)
+            return Converted(content, tflite_operators(content), {})
         content = self._onnx if variant.precision == "fp32" else onnx_half(self._onnx)
         return Converted(content, operator_counts(content), {})
 
@@ -105,54 +116,82 @@ class Converter:
         return onnx_from_keras(self._network)
 
     @cached_property
-    def _histograms(self) -> dict[str, Histogram]:
-        return histograms(self._onnx, self._tiles(), threads=self._threads, progress=self._progress)
+    def _rounded(self) -> RoundedKernels:
+        return RoundedKernels(self._network, self._ranging, progress=self._progress)
 
-    def _tiles(self) -> Any:
+    @property
+    def _tiles(self) -> npt.NDArray[np.uint8]:
         if self._calibration is None:
             raise ValueError("int8 needs calibration tiles. Received: none.")
-        return self._calibration.pixels
+        refuse_poor_tiles(self._calibration)
+        return self._calibration
 
-    def _tflite(self, variant: Variant) -> Converted:
-        tiles = None
-        if variant.precision == "int8":
-            # The same check of the tiles as for ONNX, and the same sentence.
-            tiles = self._tiles()
-            _ = self._histograms
-        content = tflite_from_keras(self._network, variant.precision, tiles)
-        return Converted(content, tflite_operators(content), {})
+    @property
+    def _ranging(self) -> npt.NDArray[np.uint8]:
+        """The tiles that give the ranges: all but those that judge; a handful do both."""
+        tiles = self._tiles
+        few = len(tiles) < 2 * _ONE_IN
+        return tiles if few else tiles[np.arange(len(tiles)) % _ONE_IN != _ONE_IN - 1]
+
+    @cached_property
+    def _judging(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """The tiles that judge recipes, and Keras's masks of them."""
+        tiles = self._tiles
+        tiles = tiles if len(tiles) < 2 * _ONE_IN else tiles[_ONE_IN - 1 :: _ONE_IN]
+        return tiles, self._masks(keras_scores(self._network, tiles))
+
+    def _masks(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+        return mask_from_scores(scores, self._reference.thresholds, self._reference.activation)
 
     def _onnx_int8(self) -> Converted:
-        wanted = self._quantisation.method
-        keep = self._quantisation.keep_float
-        if wanted != "auto":
-            content = onnx_int8(self._onnx, self._histograms, wanted, keep_float=keep)
-            return Converted(
-                content, operator_counts(content), {"calibration": wanted, "keep_float": list(keep)}
-            )
-        choices: Sequence[tuple[str, ...]] = (keep,) if keep else ((), ("first", "last"))
-        tried = []
-        for method in METHODS:
-            for kept in choices:
-                content = onnx_int8(self._onnx, self._histograms, method, keep_float=kept)
-                tried.append((self._flips(content), method, kept, content))
-        flips, method, kept, content = min(tried, key=lambda item: item[0])
-        settings = {
-            "calibration": method,
-            "keep_float": list(kept),
-            "flipped": flips,
-            "tried": [{"calibration": m, "keep_float": list(k), "flipped": f} for f, m, k, _ in tried],
-        }
-        return Converted(content, operator_counts(content), settings)
+        with self._rounded.in_place():
+            content = onnx_from_keras(self._network)
+        found = histograms(content, self._ranging, threads=self._threads, progress=self._progress)
+        return self._chosen(
+            lambda recipe: onnx_int8(content, found, recipe.method, keep_float=recipe.keep_float),
+            convolutions(content),
+            ("onnx", "cpu"),
+            operator_counts,
+        )
 
-    def _flips(self, content: bytes) -> float:
-        reference = self._reference
+    def _tflite_int8(self) -> Converted:
+        with self._rounded.in_place():
+            quantiser = TfliteQuantiser(
+                self._network, self._ranging, threads=self._threads, progress=self._progress
+            )
+        return self._chosen(
+            lambda recipe: quantiser.quantised(recipe.method, keep_float=recipe.keep_float),
+            quantiser.convolutions,
+            ("tflite", "litert"),
+            tflite_operators,
+        )
+
+    def _chosen(
+        self,
+        make: Callable[[Recipe], bytes],
+        layers: Sequence[str],
+        place: tuple[str, str],
+        operators: Callable[[bytes], dict[str, int]],
+    ) -> Converted:
+        wanted = self._quantisation.method
+        best, tried = choose(
+            lambda recipe: self._trial(recipe, make(recipe), *place),
+            layers,
+            method=None if wanted == "auto" else wanted,
+            keep_float=self._quantisation.keep_float,
+        )
+        settings = {
+            **best.to_dict(),
+            "rounded_layers": len(self._rounded),
+            "tried": [trial.to_dict() for trial in tried],
+        }
+        return Converted(best.content, operators(best.content), settings)
+
+    def _trial(self, recipe: Recipe, content: bytes, suffix: str, engine: str) -> Trial:
+        tiles, wanted = self._judging
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "candidate.onnx"
+            path = Path(folder) / f"candidate.{suffix}"
             path.write_bytes(content)
-            scores = artefact_run(path, reference.proof.pixels, "cpu", threads=self._threads).scores
-        masks = [
-            mask_from_scores(item, reference.thresholds, reference.activation)
-            for item in (reference.scores, scores)
-        ]
-        return float((masks[0] != masks[1]).mean())
+            found = self._masks(artefact_run(path, tiles, engine, threads=self._threads).scores)
+        same = bool((found == wanted).all())
+        return Trial(recipe, float((found != wanted).mean()), 1.0 if same else iou(found, wanted), content)

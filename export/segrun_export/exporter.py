@@ -18,6 +18,7 @@ from segrun.pairs import Pair
 from segrun.progress import Progress
 from segrun.run_record import RunRecord
 from segrun.threshold import mask_from_scores
+from segrun_export.calibration_tiles import calibration_tiles
 from segrun_export.certification import certified
 from segrun_export.conversion import Converter, Quantisation
 from segrun_export.export_report import ExportReport, versions
@@ -32,6 +33,7 @@ from segrun_export.proof_tiles import MOST_TILES, ProofTiles, proof_tiles
 from segrun_export.receptive_field import receptive_field
 from segrun_export.reference import Reference, keras_scores
 from segrun_export.roles import Roles, roles_of
+from segrun_export.shown import shown
 from segrun_export.silence import silenced
 from segrun_export.variants import DEFAULT, Variant
 
@@ -41,9 +43,10 @@ TRITON = "triton"
 
 def export(
     model: Path,
-    data: Sequence[Pair],
+    data: Sequence[Pair | Path],
     out: Path,
     *,
+    calibration_pictures: Sequence[Path] = (),
     facts: Facts | None = None,
     variants: Sequence[Variant] = DEFAULT,
     triton: bool = False,
@@ -59,8 +62,10 @@ def export(
 
     Args:
         model: a ``.keras`` file, with or without a ``run.json`` beside it.
-        data: pictures with masks, of which real tiles are cut.
+        data: pictures, with masks where truth is known, of which real tiles are cut. Without masks no IoU against
+            truth is found or gated; all else is compared the same way.
         out: folder of the exported files, ``parity.json`` and ``report.html``.
+        calibration_pictures: calibrate int8, and nothing else; then all of ``data`` proves. Empty: see ``roles_of``.
         facts: what the user says of the model.
         variants: the files to make.
         triton: also put the proven fp32 ONNX file into a Triton model repository, ``out/triton``.
@@ -87,7 +92,7 @@ def export(
         raise ModelError(
             f"overlap is at most half a tile of {record.tile}. Received: {overlap_px}. Use {record.tile // 4}."
         )
-    roles = roles_of(data, model.parent)
+    roles = roles_of(shown(data), model.parent, shown(calibration_pictures))
     if triton and DEFAULT[0] not in variants:
         variants = (*DEFAULT, *variants)
     targets = {variant: out / f"{record.name}{variant.suffix}" for variant in dict.fromkeys(variants)}
@@ -98,7 +103,10 @@ def export(
         *([out / TRITON / record.name] if triton else []),
     ]
     with prepared_folder(out, written, model_bytes=model.stat().st_size, overwrite=overwrite):
-        proof, calibration = _tiles(roles, record, targets, tiles, progress)
+        calibrated = any(variant.precision == "int8" for variant in targets)
+        proof, calibration = _tiles(
+            network, roles, record, calibrated=calibrated, most=tiles, progress=progress
+        )
         reference = _reference(network, record, proof, progress)
         field = receptive_field(network, proof.pixels, progress=progress)
         converter = Converter(
@@ -145,29 +153,30 @@ def export(
 
 
 def _tiles(
+    network: Any,
     roles: Roles,
     record: RunRecord,
-    variants: dict[Variant, Path],
+    *,
+    calibrated: bool,
     most: int,
     progress: Progress | None,
-) -> tuple[ProofTiles, ProofTiles | None]:
+) -> tuple[ProofTiles, npt.NDArray[np.uint8] | None]:
     """Cut the tiles that prove and, for int8, those that calibrate; without int8 every picture may prove."""
-    calibrated = any(variant.precision == "int8" for variant in variants)
-    pairs = roles.proof if calibrated else (*roles.proof, *roles.calibration)
+    pictures = roles.proof if calibrated else (*roles.proof, *roles.calibration)
     bands, activation = len(record.bands), record.activation
+    thresholds = tuple(item.threshold for item in record.classes)
     proof = proof_tiles(
-        tuple(dict.fromkeys(pairs)),
+        tuple(dict.fromkeys(pictures)),
         record.tile,
         bands=bands,
         activation=activation,
         most=most,
+        predicted=lambda tile: mask_from_scores(keras_scores(network, tile[None]), thresholds, activation)[0],
         progress=progress,
     )
     if not calibrated:
         return proof, None
-    return proof, proof_tiles(
-        roles.calibration, record.tile, bands=bands, activation=activation, most=most, progress=progress
-    )
+    return proof, calibration_tiles(roles.calibration, record.tile, bands=bands, progress=progress)
 
 
 def _reference(network: Any, record: RunRecord, proof: ProofTiles, progress: Progress | None) -> Reference:

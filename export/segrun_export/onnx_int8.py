@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from segrun.errors import ModelError
-from segrun_export.calibration import Histogram, Method
+from segrun_export.histogram import Histogram, Method
+from segrun_export.layer_names import chosen_layers
 
 _CONVOLUTIONS = ("Conv", "ConvTranspose")
+_ACTIVATIONS = ("Relu", "Clip", "LeakyRelu")
 # The activation at the end stays in float: 256 levels of a score are too coarse near the threshold.
 _QUANTISED = (
     "Add", "AveragePool", "Clip", "Concat", "Conv", "ConvTranspose", "LeakyRelu", "MaxPool", "Mul", "Relu", "Resize",
@@ -36,9 +37,12 @@ def onnx_int8(
     from onnxruntime.quantization.calibrate import TensorData, TensorsData
 
     model = onnx.load_from_string(content)
+    pixels = before_first_convolution(model.graph)
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in ((name, item.range(method)) for name, item in found.items())
+        for name, (low, high) in (
+            (name, item.range("minmax" if name in pixels else method)) for name, item in found.items()
+        )
     }
     logger = logging.getLogger()
     level = logger.level
@@ -52,7 +56,7 @@ def onnx_int8(
             activation_qType=QuantType.QUInt8,
             tensors_range=TensorsData(CalibrationMethod.MinMax, ranges),
             nodes_to_quantize=[],
-            nodes_to_exclude=[*_before_first_convolution(model.graph), *_kept(model.graph, keep_float)],
+            nodes_to_exclude=[*pixels, *_kept(model.graph, keep_float)],
             op_types_to_quantize=list(_QUANTISED),
             extra_options={},
         )
@@ -66,8 +70,8 @@ def onnx_int8(
     return bytes(quantised.SerializeToString())
 
 
-def _before_first_convolution(graph: Any) -> list[str]:
-    """Name the nodes of the scaling: quantised, they would round the pixels twice."""
+def before_first_convolution(graph: Any) -> list[str]:
+    """Name the nodes of the scaling, which are also its tensors: quantised, they would round the pixels twice."""
     names = []
     for node in graph.node:
         if node.op_type in _CONVOLUTIONS:
@@ -76,16 +80,25 @@ def _before_first_convolution(graph: Any) -> list[str]:
     return names
 
 
+def convolutions(content: bytes) -> list[str]:
+    """Name the convolutions of a float32 ONNX file in their order."""
+    import onnx
+
+    return [node.name for node in onnx.load_from_string(content).graph.node if node.op_type in _CONVOLUTIONS]
+
+
 def _kept(graph: Any, keep_float: Sequence[str]) -> list[str]:
-    convolutions = [node.name for node in graph.node if node.op_type in _CONVOLUTIONS]
-    ends = {"first": convolutions[:1], "last": convolutions[-1:]}
-    kept = []
-    for wanted in keep_float:
-        names = ends.get(wanted) or [node.name for node in graph.node if wanted in node.name]
-        if not names:
-            raise ModelError(
-                f"no layer of that name to keep in float. Received: {wanted}. "
-                f"Use first, last, or a part of: {', '.join(convolutions[:6])}, ..."
-            )
-        kept += names
+    names = [node.name for node in graph.node if node.op_type in _CONVOLUTIONS]
+    others = [node.name for node in graph.node if node.name not in names]
+    kept = chosen_layers(keep_float, names, others)
+    # What follows a float convolution alone stays float with it, else the values would be rounded before it and behind.
+    readers: dict[str, list[Any]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    outputs = {node.name: node.output[0] for node in graph.node}
+    for name in list(kept):
+        following = readers.get(outputs[name], [])
+        if len(following) == 1 and following[0].op_type in _ACTIVATIONS:
+            kept.append(following[0].name)
     return kept

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segrun.errors import InputError
-from segrun.pairs import Pair
+from segrun_export.shown import Shown
 
 SPLIT_FILE = "split.csv"
-# Below this number every picture does both: half of a few would prove little.
-_FEWEST_TO_SHARE = 8
+# Below this number every picture does both, and the report says so: half of so few would prove little.
+_FEWEST_TO_SHARE = 4
 
 
 @dataclass(frozen=True)
@@ -25,29 +25,41 @@ class Roles:
         source: in a few words, how they were told apart.
     """
 
-    proof: tuple[Pair, ...]
-    calibration: tuple[Pair, ...]
+    proof: tuple[Shown, ...]
+    calibration: tuple[Shown, ...]
     source: str
 
 
-def roles_of(pairs: Sequence[Pair], run: Path) -> Roles:
-    """Tell pictures apart by the split that training wrote, else take turns.
+def roles_of(pictures: Sequence[Shown], run: Path, calibration: Sequence[Shown] = ()) -> Roles:
+    """Tell pictures apart: by what the user said, else by the split that training wrote, else they take turns.
 
     Args:
-        pairs: what the user gave.
+        pictures: what the user gave.
         run: folder of the model; ``split.csv`` in it says which pictures trained.
+        calibration: pictures that shall calibrate; then all others prove.
     Raises:
-        InputError: ``split.csv`` is damaged.
+        InputError: no pictures, none left to prove, or ``split.csv`` is damaged.
     """
-    if not pairs:
-        raise InputError("export needs pictures with masks. Received: none. Give --images and --masks.")
+    if not pictures:
+        raise InputError(
+            "export needs pictures. Received: none. Give --images, with --masks where truth is known."
+        )
+    everything = tuple(pictures)
+    if calibration:
+        taken = {picture.image.resolve() for picture in calibration}
+        proof = tuple(picture for picture in everything if picture.image.resolve() not in taken)
+        if not proof:
+            raise InputError(
+                f"the pictures that prove must be others than those that calibrate. Received: the same {len(everything)}. "
+                "Give other --images, or leave --calibration-images away."
+            )
+        return Roles(proof, tuple(calibration), "--images prove, --calibration-images calibrate")
     parts = _parts(run / SPLIT_FILE)
-    inner = tuple(pair for pair in pairs if parts.get(pair.image.resolve()) == "inner")
-    trained = tuple(pair for pair in pairs if parts.get(pair.image.resolve()) == "train")
+    inner = tuple(picture for picture in everything if parts.get(picture.image.resolve()) == "inner")
+    trained = tuple(picture for picture in everything if parts.get(picture.image.resolve()) == "train")
     if inner and trained:
         return Roles(inner, trained, f"{SPLIT_FILE}: inner pictures prove, training pictures calibrate")
-    everything = tuple(pairs)
-    if len(pairs) < _FEWEST_TO_SHARE:
+    if len(everything) < _FEWEST_TO_SHARE:
         return Roles(everything, everything, "every picture proves and calibrates")
     return Roles(everything[::2], everything[1::2], "pictures take turns in proving and calibrating")
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from segrun.card import Precision
 from segrun.errors import ModelError
 from segrun_export.keras_face import face_of
 from segrun_export.onnx_conversion import INPUT, OUTPUT
 from segrun_export.upsampling import resizing_upsampling
 
-_MARK = b"TFL3"
+MARK = b"TFL3"
 
 
-def tflite_from_keras(
-    model: Any, precision: Precision = "fp32", calibration: npt.NDArray[np.uint8] | None = None
-) -> bytes:
+def tflite_from_keras(model: Any, precision: Literal["fp32", "fp16"] = "fp32") -> bytes:
     """Convert a Keras model; uint8 in, float32 out, one tile a call, in every precision.
 
     The batch is fixed at 1: with a symbolic one LiteRT computes the sizes of transposed convolutions while it runs,
@@ -28,18 +25,47 @@ def tflite_from_keras(
 
     Args:
         model: a Keras model with the face of the model contract, in float32.
-        precision: ``fp16`` stores weights in half precision; ``int8`` computes in whole numbers inside.
-        calibration: uint8 [n, tile, tile, b], real tiles; needed for int8.
+        precision: ``fp16`` stores weights in half precision. For int8 see ``tflite_int8``.
     Returns:
         The bytes of a TFLite file without our metadata.
     Raises:
         ModelError: the model's face is not the contract's, or TFLite has no operator for one of its layers.
-        ValueError: int8 without calibration tiles.
     """
     import tensorflow as tf
 
-    if precision == "int8" and (calibration is None or len(calibration) == 0):
-        raise ValueError("int8 needs calibration tiles. Received: none.")
+    def set_up(converter: Any) -> None:
+        if precision == "fp16":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
+
+    return _converted(model, set_up)
+
+
+def tflite_to_calibrate(model: Any, tile: npt.NDArray[np.uint8]) -> bytes:
+    """Convert a Keras model as far as int8 goes before its ranges are known.
+
+    Args:
+        model: a Keras model with the face of the model contract, in float32.
+        tile: uint8 [tile, tile, b]; its ranges stand in the file until better ones are known.
+    Returns:
+        A float32 TFLite file whose tensors carry their least and largest value.
+    Raises:
+        ModelError: as ``tflite_from_keras``.
+    """
+    import tensorflow as tf
+
+    def set_up(converter: Any) -> None:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: iter([[tile[None]]])
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter._experimental_calibrate_only = True
+
+    return _converted(model, set_up)
+
+
+def _converted(model: Any, set_up: Callable[[Any], None]) -> bytes:
+    import tensorflow as tf
+
     face = face_of(model)
     variables = [*model.trainable_variables, *model.non_trainable_variables]
     trainable = len(model.trainable_variables)
@@ -59,14 +85,7 @@ def tflite_from_keras(
         with resizing_upsampling(model):
             function = tf.function(scores, input_signature=[image], autograph=False).get_concrete_function()
         converter = tf.lite.TFLiteConverter.from_concrete_functions([function], holder)
-        if precision != "fp32":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if precision == "fp16":
-            converter.target_spec.supported_types = [tf.float16]
-        if precision == "int8" and calibration is not None:
-            tiles = calibration
-            converter.representative_dataset = lambda: ([tile[None]] for tile in tiles)
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        set_up(converter)
         return bytes(converter.convert())
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
@@ -92,7 +111,7 @@ def with_tflite_metadata(content: bytes, metadata: Mapping[str, str]) -> bytes:
         kept.append(entry)
     model.metadata = kept
     builder = flatbuffers.Builder(len(content) + sum(map(len, metadata.values())) + 4096)
-    builder.Finish(model.Pack(builder), _MARK)
+    builder.Finish(model.Pack(builder), MARK)
     return bytes(builder.Output())
 
 

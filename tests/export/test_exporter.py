@@ -288,11 +288,11 @@ def test_masks_without_positives_are_refused(unet_file: Path, drawn: Drawn, tmp_
     assert not (tmp_path / "dist").exists()
 
 
-def blank(folder: Path) -> Path:
+def blank(folder: Path, bands: tuple[int, ...] = ()) -> Path:
     import cv2
 
     path = folder / "blank.png"
-    cv2.imwrite(str(path), np.zeros((100, 100), np.uint8))
+    cv2.imwrite(str(path), np.zeros((100, 100, *bands), np.uint8))
     return path
 
 
@@ -421,9 +421,12 @@ def test_int8_onnx_is_u8s8_with_a_scale_for_each_channel(every_variant: tuple[Ex
 
 
 def test_the_calibration_that_flips_fewest_pixels_was_taken(every_variant: tuple[ExportReport, Path]) -> None:
-    settings = every_variant[0].artefacts[2].settings
-    assert len(settings["tried"]) == 6
-    assert settings["flipped"] == min(item["flipped"] for item in settings["tried"])
+    for index in (2, 5):
+        settings = every_variant[0].artefacts[index].settings
+        tried = settings["tried"]
+        assert [item["calibration"] for item in tried[:4]] == ["minmax", "percentile", "entropy", "cubic"]
+        assert all(settings["flipped"] <= item["flipped"] for item in tried if not item["keep_float"])
+        assert settings["rounded_layers"] == 5
 
 
 def test_a_tampered_tflite_file_is_detected(every_variant: tuple[ExportReport, Path], tmp_path: Path) -> None:
@@ -447,10 +450,65 @@ def test_named_layers_stay_in_float(unet_file: Path, drawn: Drawn, tmp_path: Pat
         tiles=8,
     )
     assert report
-    assert report.artefacts[0].settings == {"calibration": "minmax", "keep_float": ["last"]}
+    settings = report.artefacts[0].settings
+    assert (settings["calibration"], settings["keep_float"], len(settings["tried"])) == (
+        "minmax",
+        ["last"],
+        1,
+    )
     model = onnx.load(tmp_path / "squares.int8.onnx")
     weight = last_conv(model).input[1]
     assert weight in {item.name for item in model.graph.initializer}
+
+
+def test_named_layers_of_tflite_stay_in_float_too(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert", reason="ai-edge-litert, the litert extra, is not installed")
+    kinds = {}
+    for name, kept in (("all", ("last",)), ("few", ("first", "last"))):
+        report = export(
+            unet_file, drawn.pairs, tmp_path / name, variants=[Variant("tflite", "int8")],
+            quantisation=Quantisation("percentile", kept), tiles=8,
+        )  # fmt: skip
+        assert report
+        kinds[name] = int8_kernels(tmp_path / name / "squares.int8.tflite")
+    # Five convolutions, of which one or two stay in float.
+    assert (kinds["all"], kinds["few"]) == (4, 3)
+
+
+def int8_kernels(path: Path) -> int:
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    graph = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0).subgraphs[0]
+    return sum(
+        tensor.type == schema.TensorType.INT8
+        and len(tensor.shape) == 4
+        and len(tensor.quantization.scale) > 1
+        for tensor in graph.tensors
+    )
+
+
+def test_without_masks_all_but_truth_is_judged(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
+    code = run(
+        ["export", "--model", str(unet_file), "--images", str(drawn.images), "--out", str(tmp_path), "-q",
+         "--tiles", "4", "--precision", "fp16", "--calibration-images", str(drawn.images)]
+    )  # fmt: skip
+    assert code == 1  # the same pictures cannot prove and calibrate
+    report = export(unet_file, [pair.image for pair in drawn.pairs], tmp_path, tiles=4)
+    assert report
+    (parity,) = report.artefacts[0].parity
+    assert (parity.truth_iou, parity.keras_truth_iou) == (None, None)
+    assert 0.01 < parity.positives < 0.99
+    assert "IoU" in (tmp_path / "report.html").read_text()
+
+
+def test_calibration_pictures_prove_nothing(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
+    images = [pair.image for pair in drawn.pairs]
+    report = export(
+        unet_file, drawn.pairs[:2], tmp_path, calibration_pictures=images[2:], tiles=4, variants=[Variant("onnx", "int8")]
+    )  # fmt: skip
+    assert report
+    assert {name.partition("@")[0] for name in report.tiles} == {"0", "1"}
+    assert report.roles == "--images prove, --calibration-images calibrate"
 
 
 def test_a_layer_to_keep_that_is_not_there_is_refused(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
@@ -462,9 +520,16 @@ def test_a_layer_to_keep_that_is_not_there_is_refused(unet_file: Path, drawn: Dr
     assert not (tmp_path / "dist").exists()
 
 
-def test_too_few_calibration_tiles_are_refused(unet_file: Path, drawn: Drawn, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="at least 4 calibration tiles"):
-        export(unet_file, drawn.pairs, tmp_path / "dist", variants=[Variant("tflite", "int8")], tiles=2)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_calibration_tiles_of_one_colour_are_refused(
+    unet_file: Path, drawn: Drawn, tmp_path: Path, kind: Any
+) -> None:
+    with pytest.raises(InputError, match="at least 4 calibration tiles that show something"):
+        export(
+            unet_file, drawn.pairs, tmp_path / "dist", variants=[Variant(kind, "int8")], tiles=2,
+            calibration_pictures=[blank(tmp_path, bands=(3,))],
+        )  # fmt: skip
+    assert not (tmp_path / "dist").exists()
 
 
 def test_an_optional_engine_that_fails_leaves_the_file_in_place(

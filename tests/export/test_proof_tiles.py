@@ -9,6 +9,7 @@ import pytest
 from segrun.errors import InputError
 from segrun.pairs import Pair
 from segrun_export.proof_tiles import class_indices, proof_tiles
+from segrun_export.shown import Unmasked
 
 
 def stored(folder: Path, stem: str, mask: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> Pair:
@@ -31,7 +32,9 @@ def test_tiles_have_positives_and_pixels_match_truth(tmp_path: Path) -> None:
     found = proof_tiles(pairs, 64, most=6)
     assert len(found) == 6
     assert found.pixels.shape == (6, 64, 64, 3)
+    assert found.truth is not None
     assert (found.truth.reshape(6, -1).mean(1) > 0).all()
+    assert found.truth is not None
     np.testing.assert_array_equal(found.pixels[..., 0] > 127, found.truth > 0)
     for name, pixels in zip(found.names, found.pixels, strict=True):
         row, col = (int(word) for word in name.split("@")[1].split(","))
@@ -52,6 +55,7 @@ def test_the_choice_is_the_same_every_time(tmp_path: Path) -> None:
 def test_a_picture_smaller_than_a_tile_is_padded(tmp_path: Path) -> None:
     found = proof_tiles([stored(tmp_path, "small", with_square(40, 5, 5, 20))], 64)
     assert found.pixels.shape == (1, 64, 64, 3)
+    assert found.truth is not None
     np.testing.assert_array_equal(found.pixels[..., 0] > 127, found.truth > 0)
 
 
@@ -77,3 +81,18 @@ def test_masks_that_would_count_as_empty_are_refused(tmp_path: Path) -> None:
     pair = stored(tmp_path, "p", with_square(150, 20, 10, 30) // 255)
     with pytest.raises(InputError, match="holds 0 and 1"):
         proof_tiles([pair], 64)
+
+
+def test_without_masks_the_model_says_where_its_positives_are(tmp_path: Path) -> None:
+    pictures = [
+        Unmasked(f"p{i}", stored(tmp_path, f"p{i}", with_square(192, 70, 70, 40)).image) for i in range(2)
+    ]
+    found = proof_tiles(pictures, 64, most=4, predicted=lambda tile: (tile[..., 0] > 127).astype(np.uint8))
+    assert found.truth is None
+    assert ((found.pixels[..., 0] > 127).reshape(len(found), -1).mean(1) > 0).all()
+
+
+def test_without_masks_a_model_that_finds_nothing_is_refused(tmp_path: Path) -> None:
+    picture = stored(tmp_path, "p", with_square(64, 0, 0, 0)).image
+    with pytest.raises(InputError, match=r"no picture has positives.*p\.png"):
+        proof_tiles([Unmasked("p", picture)], 64, predicted=lambda tile: np.zeros(tile.shape[:2], np.uint8))

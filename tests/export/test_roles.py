@@ -35,8 +35,17 @@ def test_a_few_pictures_do_both(tmp_path: Path) -> None:
 
 
 def test_no_pictures_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Give --images and --masks"):
+    with pytest.raises(InputError, match="Give --images"):
         roles_of([], tmp_path)
+
+
+def test_what_the_user_says_calibrates_never_proves(tmp_path: Path) -> None:
+    given = pairs(tmp_path, 6)
+    roles = roles_of(given, tmp_path, given[4:])
+    assert [pair.stem for pair in roles.proof] == ["0", "1", "2", "3"]
+    assert [pair.stem for pair in roles.calibration] == ["4", "5"]
+    with pytest.raises(InputError, match="must be others than those that calibrate"):
+        roles_of(given, tmp_path, given)
 
 
 def test_a_damaged_split_is_refused(tmp_path: Path) -> None:

@@ -100,8 +100,3 @@ def test_a_card_of_another_file_is_refused(plain: bytes) -> None:
     sealed = sealable(plain, "tflite", ModelCard("m", 64, (ModelClass("a"),)), golden)
     with pytest.raises(ValueError, match="another file"):
         sealed.sealed(ModelCard("m", 64, (ModelClass("a"),)))
-
-
-def test_int8_without_tiles_is_a_value_error(unet: Any) -> None:
-    with pytest.raises(ValueError, match="needs calibration tiles"):
-        tflite_from_keras(unet, "int8")

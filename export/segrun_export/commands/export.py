@@ -12,7 +12,7 @@ from segrun import options
 if TYPE_CHECKING:
     from segrun.card import Precision
     from segrun.model_file import ModelFormat
-    from segrun_export.calibration import Method
+    from segrun_export.histogram import Method
 
 
 @click.command()
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     help="A .keras file; run.json beside it says the rest.",
 )  # fmt: skip
 @options.images
-@options.masks
+@click.option(
+    "--masks", "masks", type=options.EXISTING_DIR, multiple=True,
+    help="Folder of masks, as many as --images; without them no IoU against truth is judged, all else is.",
+)  # fmt: skip
+@click.option(
+    "--calibration-images", "calibration_images", type=options.EXISTING_DIR, multiple=True,
+    help="Folder of pictures that calibrate int8 and prove nothing; default: training pictures among --images, or turns.",
+)  # fmt: skip
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("dist"), show_default=True,
     help="Folder of the exported files, parity.json and report.html.",
@@ -39,12 +46,12 @@ if TYPE_CHECKING:
     help="Also: a file for Deepness, GeoDeep and WebODM; a Triton model repository.",
 )  # fmt: skip
 @click.option(
-    "--calibration", type=click.Choice(["auto", "minmax", "percentile", "entropy"]), default="auto", show_default=True,
-    help="Ranges of int8 ONNX; auto takes what flips fewest pixels.",
+    "--calibration", type=click.Choice(["auto", "minmax", "percentile", "entropy", "cubic"]), default="auto",
+    show_default=True, help="Ranges of int8; auto takes what flips fewest pixels.",
 )  # fmt: skip
 @click.option(
     "--keep-float", "keep_float", multiple=True, metavar="LAYER",
-    help="Layer of int8 ONNX that stays float: first, last, or a part of its name.",
+    help="Layer of int8 that stays float: first, last, or a part of its name; default: as few as the gates allow.",
 )  # fmt: skip
 @click.option("--name", help="Name of the model and of its file; default from run.json or the file's name.")
 @click.option(
@@ -91,6 +98,7 @@ def export(
     model: Path,
     images: tuple[Path, ...],
     masks: tuple[Path, ...],
+    calibration_images: tuple[Path, ...],
     out: Path,
     formats: tuple[ModelFormat, ...],
     precisions: tuple[Precision, ...],
@@ -113,7 +121,7 @@ def export(
 ) -> None:
     """Turn a Keras model into ONNX and TFLite files, put in place only if they compute what Keras computes."""
     from segrun.errors import ParityError
-    from segrun.pairs import find_pairs
+    from segrun.pairs import find_pairs, find_pictures
     from segrun.progress import reporter
     from segrun_export.conversion import Quantisation
     from segrun_export.export_report import table
@@ -125,9 +133,13 @@ def export(
     if "deepness" in profiles:
         variants.append(DEEPNESS)
     facts = Facts(name, classes, thresholds, gsd_cm, gsd_range_cm, notices)
+    data = (
+        find_pairs(images, masks) if masks else [item for folder in images for item in find_pictures(folder)]
+    )
+    calibrating = [item for folder in calibration_images for item in find_pictures(folder)]
     with reporter(quiet) as progress:
         report = run_export(
-            model, find_pairs(images, masks), out, facts=facts,
+            model, data, out, facts=facts, calibration_pictures=calibrating,
             variants=variants, triton="triton" in profiles,
             quantisation=Quantisation(calibration, keep_float), tiles=tiles, overlap_px=overlap_px, threads=threads,
             overwrite=overwrite, keep_failed=keep_failed, progress=progress,
