@@ -13,7 +13,7 @@ from segrun.errors import InputError, MissingExtraError
 from segrun.gdal import gdal_env, gdal_errors, place_not_needed, rasterio_is_here
 from segrun.georeference import Georeference
 from segrun.packed_scores import BYTES, FULL, NO_SCORE
-from segrun.sinks.geotiff import BLOCK, WRITTEN_PX, create_geotiff, gdal_writing
+from segrun.sinks.geotiff import BLOCK, WRITTEN_PX, close_whole, create_geotiff, gdal_writing
 from segrun.sinks.rows import PendingFile, RowOrder
 from segrun.sources import Planned
 
@@ -78,11 +78,10 @@ class ScoreRaster:
         self._pending = PendingFile(path)
         with gdal_writing(self._pending.path, self.abort), place_not_needed():
             self._dataset = create_geotiff(
-                self._pending.temporary, height, width, georeference or Georeference(),
+                self._pending.temporary, height, width, georeference or Georeference(), tags,
                 count=self._count, dtype="uint16", nodata=NO_SCORE, predictor=2, interleave="band",
             )  # fmt: skip
             self._dataset.scales = (1 / FULL,) * self._count
-            self._dataset.update_tags(**tags)
             for band, name in enumerate(classes, start=1):
                 self._dataset.set_band_description(band, name)
 
@@ -116,7 +115,7 @@ class ScoreRaster:
         """
         self._rows.finish()
         with gdal_writing(self._pending.path, self.abort):
-            self._dataset.close()
+            close_whole(self._dataset, self._pending.temporary)
         return self._pending.commit()
 
     def abort(self) -> None:

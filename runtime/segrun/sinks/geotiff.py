@@ -57,21 +57,14 @@ class GeoTiffSink:
         self._pending = PendingFile(path)
         with gdal_writing(self.path, self.abort), place_not_needed():
             self._dataset = create_geotiff(
-                self._pending.temporary, height, width, georeference or Georeference(),
+                self._pending.temporary, height, width, georeference or Georeference(), tags or {},
                 count=1, dtype="uint8", nodata=NODATA, photometric="palette",
             )  # fmt: skip
-            self._describe(colours, georeference, tags or {})
+            self._colour(colours)
 
-    def _describe(
-        self, colours: npt.NDArray[np.uint8], georeference: Georeference | None, tags: Mapping[str, str]
-    ) -> None:
+    def _colour(self, colours: npt.NDArray[np.uint8]) -> None:
         table = {index: (*map(int, colour), OPAQUE) for index, colour in enumerate(colours)}
         self._dataset.write_colormap(1, {0: (0, 0, 0, OPAQUE), NODATA: (0, 0, 0, 0), **table})
-        if georeference is not None and georeference.pixel_is_point:
-            tags = {**tags, "AREA_OR_POINT": "Point"}
-        if georeference is not None and georeference.rational_polynomials:
-            self._dataset.update_tags(ns="RPC", **dict(georeference.rational_polynomials))
-        self._dataset.update_tags(**tags)
 
     @property
     def path(self) -> Path:
@@ -102,8 +95,7 @@ class GeoTiffSink:
         """Finish the file and move it into place; see ``Sink``."""
         self._rows.finish()
         with gdal_writing(self.path, self.abort):
-            self._dataset.close()
-            _check_whole(self._pending.temporary)
+            close_whole(self._dataset, self._pending.temporary)
         return self._pending.commit()
 
     def abort(self) -> None:
@@ -132,7 +124,9 @@ def gdal_writing(path: Path, abort: Callable[[], None]) -> Iterator[None]:
         raise
 
 
-def create_geotiff(path: Path, height: int, width: int, georeference: Georeference, **profile: Any) -> Any:
+def create_geotiff(
+    path: Path, height: int, width: int, georeference: Georeference, tags: Mapping[str, str], **profile: Any
+) -> Any:
     """Open a new tiled and deflated GeoTIFF that lies where its input lies; ``profile`` goes to rasterio."""
     import rasterio
     from rasterio.control import GroundControlPoint
@@ -146,15 +140,24 @@ def create_geotiff(path: Path, height: int, width: int, georeference: Georeferen
             for col, row, x, y, z in georeference.control_points
         ]
         place["crs"] = georeference.control_points_wkt
-    return rasterio.open(
+    dataset = rasterio.open(
         path, "w", driver="GTiff", height=height, width=width,
         tiled=True, blockxsize=BLOCK, blockysize=BLOCK, compress="deflate", BIGTIFF="IF_SAFER",
         **profile, **place,
     )  # fmt: skip
+    if georeference.rational_polynomials:
+        dataset.update_tags(ns="RPC", **dict(georeference.rational_polynomials))
+    dataset.update_tags(**tags, **({"AREA_OR_POINT": "Point"} if georeference.pixel_is_point else {}))
+    return dataset
 
 
-def _check_whole(path: Path) -> None:
-    """Look at the block table: GDAL reports a full disk late, or only in its log."""
+def close_whole(dataset: Any, path: Path) -> None:
+    """Close a GeoTIFF and look at its block table: GDAL reports a full disk late, or only in its log.
+
+    Raises:
+        OSError: blocks are missing.
+    """
+    dataset.close()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             tiff.check_whole(data)
