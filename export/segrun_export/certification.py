@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from segrun.atomic import write_bytes
-from segrun.card import ModelCard, Precision
+from segrun.card import ModelCard, Precision, card_sha256
 from segrun.errors import EngineError, MissingExtraError, SegrunError
 from segrun.golden import CROPS
 from segrun.model_file import ModelFile
@@ -101,7 +101,10 @@ def certified(
     if contract:
         last = runs.results[variant.required[0]].scores[-CROPS:]
         golden = compared(reference.golden, last, reference.thresholds, reference.activation)
-        card = dataclasses.replace(card, parity=certificate(artefact, reference, golden))
+        card = dataclasses.replace(
+            card,
+            parity={**certificate(artefact, reference, golden), "card_sha256": card_sha256(card.to_json())},
+        )
     content = sealed.sealed(card)
     path: Path | None = target
     if not artefact:
@@ -127,6 +130,7 @@ def certificate(artefact: Artefact, reference: Reference, golden: Findings) -> d
         "tiles_sha256": hashlib.sha256(np.ascontiguousarray(reference.proof.pixels).tobytes()).hexdigest(),
         "golden": dataclasses.asdict(golden),
         "keras_thresholds": list(reference.thresholds),
+        "thresholds": list(artefact.thresholds),
         "golden_sha256": hashlib.sha256(reference.golden.encode().encode()).hexdigest(),
         "versions": versions(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -119,3 +120,15 @@ class ModelCard:
             return cls(**fields)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"{where} has a damaged card ({error}). Export the model again.") from error
+
+
+def card_sha256(text: str) -> str:
+    """Return the sha256 of a card without its certificate, which names it.
+
+    Computed from the text, not from a ``ModelCard``, so that a reader that knows fewer fields finds the same.
+
+    Args:
+        text: the JSON under the key ``segrun``.
+    """
+    fields = {key: value for key, value in json.loads(text).items() if key != "parity"}
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

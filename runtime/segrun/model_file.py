@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from segrun import flatbuffer, wire
-from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard
+from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard, card_sha256
 from segrun.errors import ModelError
 from segrun.golden import GoldenTiles
 
@@ -85,7 +85,9 @@ class ModelFile:
         return None if text is None else GoldenTiles.decode(text, where=str(self.path))
 
     def verify_content(self) -> None:
-        """Compare the file's content hash with the one in its card; a file without a card passes.
+        """Compare the content with the hash in the card, and the card with the hash in its certificate.
+
+        A file without a card passes, and so does a card whose certificate, or lack of one, names no hash of it.
 
         Raises:
             ModelError: they differ: the file was changed or damaged after its export.
@@ -96,6 +98,14 @@ class ModelFile:
                 f"{self.path} is not the file its card describes: it was changed or damaged after its export. "
                 f"Received: content sha256 {self.content_sha256[:12]}, card says {card.content_sha256[:12] or 'none'}. "
                 "Copy or export it again."
+            )
+        certificate = (card.parity if card is not None else None) or {}
+        stated = certificate.get("card_sha256")
+        if card is not None and stated is not None and stated != card_sha256(self.metadata[CARD_KEY]):
+            raise ModelError(
+                f"{self.path} has another card than its certificate names: it was edited after its export. "
+                f"Received: thresholds {list(card.thresholds)}, certified {certificate.get('thresholds')}. "
+                "Copy or export it again; other thresholds are given where the model runs, as predict --threshold."
             )
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 
-from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard, ModelClass
+from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard, ModelClass, card_sha256
 from segrun.errors import ModelError
 from segrun.golden import GoldenTiles
 from segrun.model_file import ModelFile, content_sha256, with_metadata
@@ -148,3 +151,33 @@ def test_a_card_without_a_content_hash_does_not_pass(plain: bytes, tmp_path: Pat
     file = ModelFile.read(stored(tmp_path, with_metadata(plain, {CARD_KEY: card.to_json()})))
     with pytest.raises(ModelError, match="card says none"):
         file.verify_content()
+
+
+@pytest.mark.parametrize(
+    "change", [{"classes": (ModelClass("roof", 0.7),)}, {"gsd_cm": 5.0}, {"overlap_px": 0}]
+)
+def test_a_card_edited_after_its_certificate_is_detected(
+    plain: bytes, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    card = ModelCard(
+        name="grey", tile=64, classes=(ModelClass("roof", 0.29),), content_sha256=content_sha256(plain)
+    )
+    certified = dataclasses.replace(
+        card, parity={"thresholds": [0.29], "card_sha256": card_sha256(card.to_json())}
+    )
+    good = ModelFile.read(stored(tmp_path, with_metadata(plain, {CARD_KEY: certified.to_json()})))
+    good.verify_content()
+    edited = dataclasses.replace(certified, **change)
+    file = ModelFile.read(stored(tmp_path, with_metadata(plain, {CARD_KEY: edited.to_json()})))
+    with pytest.raises(ModelError, match=r"edited after its export.*certified \[0.29\].*predict --threshold"):
+        file.verify_content()
+
+
+def test_a_card_with_fields_of_a_later_contract_keeps_its_hash(plain: bytes, tmp_path: Path) -> None:
+    card = ModelCard(
+        name="grey", tile=64, classes=(ModelClass("roof"),), content_sha256=content_sha256(plain)
+    )
+    fields = {**json.loads(card.to_json()), "later": 1.25}
+    fields["parity"] = {"card_sha256": card_sha256(json.dumps(fields))}
+    file = ModelFile.read(stored(tmp_path, with_metadata(plain, {CARD_KEY: json.dumps(fields, indent=1)})))
+    file.verify_content()
