@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,14 +19,15 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
         durable: wait until the disk has it, so that not even a power cut can lose it; a caller that writes thousands of
             small files passes False and calls ``settle`` on them by the batch.
     """
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{os.urandom(4).hex()}.part{path.suffix}")
     try:
         yield temporary
         if durable:
             settle(temporary)
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
 
 
 def settle(path: Path) -> None:

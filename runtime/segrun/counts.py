@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 NODATA = 255
 SEGMENT_PX = 256
+COMPARED_CLASSES = 8
 
 
 class MaskCounts:
@@ -28,13 +29,24 @@ class MaskCounts:
     def add(self, row: int, mask: NDArray[np.uint8]) -> None:
         """Count uint8 [h, w] class indices, 255 where there is no data; ``row`` is their first frame row."""
         if self._pixel_m2 is None:
-            self._pixels += np.bincount(mask.ravel(), minlength=256)
+            self._pixels += self._count(mask)
             return
         for col in range(0, mask.shape[1], SEGMENT_PX):
             part = mask[:, col : col + SEGMENT_PX]
-            pixels = np.bincount(part.ravel(), minlength=256)
+            pixels = self._count(part)
             self._pixels += pixels
             self._area += pixels * self._pixel_m2(row + part.shape[0] / 2, col + part.shape[1] / 2)
+
+    def _count(self, mask: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Count each value, int64 [256]."""
+        if len(self._classes) > COMPARED_CLASSES:
+            return np.bincount(mask.ravel(), minlength=256)
+        # bincount would first copy every pixel into eight bytes: a comparison for each class is faster, while they are few.
+        pixels = np.zeros(256, np.int64)
+        for value in (*range(1, len(self._classes)), NODATA):
+            pixels[value] = np.count_nonzero(mask == value)
+        pixels[0] = mask.size - pixels.sum()
+        return pixels
 
     def add_nodata(self, pixels: int) -> None:
         """Count pixels without data, which have no area."""

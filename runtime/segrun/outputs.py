@@ -89,20 +89,21 @@ class Output:
         panel_width = (panel_width or PANEL_WIDTH_PX) if self._is_raster else max(frame.width, grid.tile)
         # A few rows at a time: what assembling, counting and drawing need stays small however wide the raster is.
         self._few = max(1, ASSEMBLED_PX // frame.width)
-        origin = f"{rule.origin} {fingerprint(planned.path)}"
-        self._store = StripStore(rule.work / "strips" / planned.name, panel_width, self._few, origin=origin)
-        keeper = self._store if self._is_raster else DirectRows(grid, self._take)
         self._classes = [item.name for item in mask_rule.card.classes]
+        self._store: StripStore | None = None
         self._score_store: StripStore | None = None
-        score_keeper: RowKeeper | None = None
         self._score_raster: ScoreRaster | None = None
-        if rule.scores and self._is_raster:
-            score_keeper = self._score_store = StripStore(
-                rule.work / "strips" / planned.name / "scores", panel_width, self._few,
-                pixel_bytes=BYTES * len(self._classes), origin=origin,
-            )  # fmt: skip
-        elif rule.scores:
-            score_keeper = DirectRows(grid, self._take_scores)
+        keeper: RowKeeper = DirectRows(grid, self._take)
+        score_keeper: RowKeeper | None = DirectRows(grid, self._take_scores) if rule.scores else None
+        if self._is_raster:
+            folder = rule.work / "strips" / planned.name
+            origin = f"{rule.origin} {fingerprint(planned.path)}"
+            keeper = self._store = StripStore(folder, panel_width, self._few, origin=origin)
+            if rule.scores:
+                pixel_bytes = BYTES * len(self._classes)
+                score_keeper = self._score_store = StripStore(
+                    folder / "scores", panel_width, self._few, pixel_bytes=pixel_bytes, origin=origin
+                )
         self.job: FrameJob = FrameJob(mask_rule, grid, panel_width, keeper, score_keeper)
 
     def _take(self, row: int, mask: NDArray[np.uint8]) -> None:
@@ -161,24 +162,25 @@ class Output:
                 f"{self.planned.path} has no mask: {self.job.failed_tiles} of its tiles gave scores that are not finite. "
                 "Run segrun verify on the model."
             )
-        if self._is_raster:
-            self._assemble()
+        if self._store is not None:
+            self._assemble(self._store)
         assert self._sink is not None
         # Before the mask: a mask that stands is a finished input.
         scores = self._score_raster.commit() if self._score_raster is not None else None
         self._sink.commit()
         overlay = self._overlay.commit() if self._overlay is not None else None
-        self._store.remove()
+        if self._store is not None:
+            self._store.remove()
         self.frame.close()
         return self._facts(overlay, scores)
 
-    def _assemble(self) -> None:
+    def _assemble(self, store: StripStore) -> None:
         for tile_row in range(len(self.grid.rows.starts)):
             row, end = self.job.panels[0].strip_rows(tile_row)
-            if self._overlay is None and self._store.is_nodata(self.job.panels, tile_row):
+            if self._overlay is None and store.is_nodata(self.job.panels, tile_row):
                 self._take_nodata(row, end)
                 continue
-            for rows in self._store.assembled(self.job.panels, tile_row):
+            for rows in store.assembled(self.job.panels, tile_row):
                 self._take(row, rows)
                 row += len(rows)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,7 +111,9 @@ class PredictReport:
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         return {
-            **dataclasses.asdict(self),
+            # vars, not asdict, which would copy the facts of thousands of inputs.
+            **vars(self),
+            "failures": [vars(failure) for failure in self.failures],
             "tiles": self.tiles,
             "tiles_per_s": self.tiles / self.seconds if self.seconds else 0.0,
             "failed_tiles": self.failed_tiles,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,48 +102,52 @@ class StepMeter:
     """
 
     def __init__(self, grid: Grid) -> None:
-        self._borders = [_borders(grid.rows), _borders(grid.cols)]
-        self._inside = [_inside(grid.rows), _inside(grid.cols)]
-        self._column_steps = np.zeros(max(grid.width - 1, 0), np.int64)
-        self._column_pairs = np.zeros(max(grid.width - 1, 0), np.int64)
-        self._row_steps = np.zeros(max(grid.height - 1, 0), np.int64)
-        self._row_pairs = np.zeros(max(grid.height - 1, 0), np.int64)
+        self._rows = _Lines.of(grid.rows)
+        self._columns = _Lines.of(grid.cols)
+        # Steps and pairs of pixels, across borders and across the other lines: int64 [2, 2].
+        self._counted = np.zeros((2, 2), np.int64)
+        self._width = grid.width
         self._last: NDArray[np.uint8] | None = None
 
     def take(self, row: int, mask: NDArray[np.uint8]) -> None:
         """Take uint8 [h, width] class indices from frame row ``row`` on; pixels without data are left out."""
-        known = mask != NODATA
-        across = known[:, 1:] & known[:, :-1]
-        self._column_pairs += across.sum(axis=0)
-        self._column_steps += ((mask[:, 1:] != mask[:, :-1]) & across).sum(axis=0)
-        rows = mask if self._last is None else np.concatenate([self._last, mask])
-        first = row if self._last is None else row - 1
-        valid = rows != NODATA
-        down = valid[1:] & valid[:-1]
-        ends = slice(first, first + len(rows) - 1)
-        self._row_pairs[ends] = down.sum(axis=1)
-        self._row_steps[ends] = ((rows[1:] != rows[:-1]) & down).sum(axis=1)
-        self._last = mask[-1:].copy()
+        for kind, at in enumerate((self._columns.borders, self._columns.inside)):
+            if at.size:
+                self._count(kind, mask[:, at], mask[:, at + 1])
+        for kind, at in enumerate((self._rows.borders, self._rows.inside)):
+            if self._last is not None and row - 1 in at:
+                self._count(kind, self._last, mask[0])
+            here = at[(at >= row) & (at < row + len(mask) - 1)] - row
+            if here.size:
+                self._count(kind, mask[here], mask[here + 1])
+        self._last = mask[-1].copy()
+
+    def _count(self, kind: int, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> None:
+        known = (one != NODATA) & (other != NODATA)
+        self._counted[kind] += np.count_nonzero((one != other) & known), np.count_nonzero(known)
 
     def skip(self) -> None:
         """Pass over rows without data: they have no steps."""
-        self._last = np.full((1, len(self._column_steps) + 1), NODATA, np.uint8)
+        self._last = np.full(self._width, NODATA, np.uint8)
 
     def report(self, overlap_sum: float, overlap_pixels: int) -> SeamReport:
         """Put both meters' findings together."""
-        border, elsewhere = np.zeros(2), np.zeros(2)
-        pairs = (
-            (self._borders[0], self._inside[0], self._row_steps, self._row_pairs),
-            (self._borders[1], self._inside[1], self._column_steps, self._column_pairs),
-        )
-        for at, inside, steps, count in pairs:
-            border += steps[at].sum(), count[at].sum()
-            elsewhere += steps[inside].sum(), count[inside].sum()
-        return SeamReport(
-            overlap_sum / overlap_pixels if overlap_pixels else None,
-            float(border[0] / max(border[1], 1)),
-            float(elsewhere[0] / max(elsewhere[1], 1)),
-        )
+        border, elsewhere = (float(steps / max(pairs, 1)) for steps, pairs in self._counted)
+        return SeamReport(overlap_sum / overlap_pixels if overlap_pixels else None, border, elsewhere)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of one axis that are looked at: each by the pixel after which it lies, int64 [lines], ascending."""
+
+    borders: NDArray[np.int64]
+    inside: NDArray[np.int64]
+
+    @classmethod
+    @functools.lru_cache(maxsize=8)
+    def of(cls, axis: Axis) -> _Lines:
+        """Find the lines; kept for the next frame of this size, since a folder holds thousands of them."""
+        return cls(np.array(_borders(axis), np.int64), np.array(_inside(axis), np.int64))
 
 
 def _shared(axis: Axis, index: int) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segrun.grid import Blend, Panel
+from segrun.grid import Axis, Blend, Panel
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,13 @@ class Stitcher:
     def __init__(self, panel: Panel, classes: int, blend: Blend = "hann") -> None:
         grid = panel.grid
         self._panel = panel
-        self._margins_of_row = [_Margins.of(weights) for weights in grid.rows.weights(blend)]
-        self._margins_of_column = [_Margins.of(weights) for weights in grid.cols.weights(blend)]
         self._classes = classes
         self._next = 0
         shape = (grid.tile, panel.width, classes)
         self._single = grid.count == 1
+        # One tile is not weighed, and a folder holds thousands of pictures of one tile.
+        self._margins_of_row = [] if self._single else _margins(grid.rows, blend)
+        self._margins_of_column = [] if self._single else _margins(grid.cols, blend)
         self._rows = np.zeros((0, 0, 0) if self._single else shape, np.float32)
         self._spare = np.zeros_like(self._rows)
         self._valid: NDArray[np.bool_] | None = None
@@ -126,6 +128,12 @@ class Stitcher:
         self._spare[:kept] = self._rows[done:]
         self._spare[kept:] = 0.0
         self._rows, self._spare = self._spare, self._rows
+
+
+@functools.lru_cache(maxsize=8)
+def _margins(axis: Axis, blend: Blend) -> list[_Margins]:
+    """Return the margins of each tile of an axis; kept for the next frame of this size."""
+    return [_Margins.of(weights) for weights in axis.weights(blend)]
 
 
 @dataclass(frozen=True)

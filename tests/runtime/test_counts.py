@@ -27,3 +27,13 @@ def test_one_class_throughout_is_told_and_no_data_does_not_count() -> None:
     assert counts.constant == "roof"
     assert counts.area_m2 is None
     assert MaskCounts(["background", "roof"], None).constant is None
+
+
+@pytest.mark.parametrize("classes", [2, 5, 8, 9, 200])
+def test_few_and_many_classes_are_counted_alike(classes: int) -> None:
+    rng = np.random.default_rng(classes)
+    mask = rng.choice([*range(classes), 255], (70, 90)).astype(np.uint8)
+    counts = MaskCounts([str(index) for index in range(classes)], None)
+    counts.add(0, mask)
+    assert counts.pixels == {str(index): int((mask == index).sum()) for index in range(classes)}
+    assert counts.invalid == int((mask == 255).sum())

@@ -218,7 +218,11 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(
     )
     words = ["predict", "--model", identity_model, tmp_path / "tiles", "-o", tmp_path / "out", "--quiet"]
     result = subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False
+        # -B: Python would keep bytecode that the limit cut off, and later trip over it.
+        [sys.executable, "-B", "-c", code, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1

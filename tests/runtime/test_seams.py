@@ -85,3 +85,20 @@ def test_the_lattice_of_a_network_is_no_seam() -> None:
     cells = np.random.default_rng(1).integers(0, 2, (500, 750), np.uint8)
     ratio = steps(cells.repeat(2, axis=0).repeat(2, axis=1), 48).report(0.0, 0).ratio
     assert ratio == pytest.approx(1, abs=0.06)
+
+
+@pytest.mark.parametrize("rows", [1, 33, 200])
+def test_steps_are_those_of_every_pair_across_the_lines(rows: int) -> None:
+    mask = np.random.default_rng(2).choice([0, 1, NODATA], (200, 300)).astype(np.uint8)
+    borders, inside = [0, 0], [0, 0]
+    for axis, turned in ((GRID.rows, mask), (GRID.cols, mask.T)):
+        edges = {start - 1 for start in axis.starts} | {start + 63 for start in axis.starts}
+        halves = {start + 31 for start in axis.starts} - edges
+        for at in range(axis.length - 1):
+            known = (turned[at] != NODATA) & (turned[at + 1] != NODATA)
+            found = borders if at in edges else inside if at in halves else [0, 0]
+            found[0] += int((known & (turned[at] != turned[at + 1])).sum())
+            found[1] += int(known.sum())
+    report = steps(mask, rows).report(0.0, 0)
+    assert report.border_step == pytest.approx(borders[0] / borders[1])
+    assert report.elsewhere_step == pytest.approx(inside[0] / inside[1])

@@ -9,6 +9,7 @@ import contextlib
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -64,9 +65,10 @@ class PngSink:
         """Append rows of class indices; see ``Sink``."""
         self._rows.take(row, mask)
         # Each PNG row starts with the number of its filter; 0 is none, which suits flat masks.
-        lines = np.zeros((mask.shape[0], mask.shape[1] + 1), np.uint8)
-        lines[:, 1:] = self._values[mask]
-        self._packed += self._zlib.compress(lines.tobytes())
+        lines = np.empty((mask.shape[0], mask.shape[1] + 1), np.uint8)
+        lines[:, 0] = 0
+        lines[:, 1:] = cv2.LUT(mask, self._values)
+        self._packed += self._zlib.compress(lines.data)
         # Chunks of one size, so that equal masks give equal bytes however their rows came.
         while len(self._packed) >= CHUNK_BYTES:
             self._append(chunk(b"IDAT", bytes(self._packed[:CHUNK_BYTES])))

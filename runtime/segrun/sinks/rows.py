@@ -66,7 +66,9 @@ class PendingFile:
         self.path = path
         self._closing = contextlib.ExitStack()
         with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            # Asked first: for all but the first file of a folder the answer is yes, and mkdir's refusal costs more.
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
         self.temporary = self._closing.enter_context(replacing(path, durable=False))
 
     def commit(self) -> Path:

@@ -157,7 +157,11 @@ except OutputError as error:
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, ending: str, limit: int) -> None:
     path = tmp_path / f"a{ending}"
     done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(path), str(limit)], capture_output=True, check=False, text=True
+        # -B: Python would keep bytecode that the limit cut off, and later trip over it.
+        [sys.executable, "-B", "-c", FULL_DISK, str(path), str(limit)],
+        capture_output=True,
+        check=False,
+        text=True,
     )
     assert done.returncode == 5, done.stderr
     assert done.stdout.startswith(f"cannot write {path} (")
