@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
@@ -28,14 +28,22 @@ class FiniteRange(click.FloatRange):
 SHARE = FiniteRange(0, 1)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class Decorator(Protocol):
+    """Adds an option to a command."""
+
+    def __call__(self, command: Command, /) -> Command:
+        """Return the command with the option."""
+
+
 EXISTING = click.Path(exists=True, path_type=Path)
 EXISTING_DIR = click.Path(exists=True, file_okay=False, path_type=Path)
 
-images = click.option(
+images: Decorator = click.option(
     "--images", "images", type=EXISTING_DIR, multiple=True, required=True,
     help="Folder of pictures; may be given several times.",
 )  # fmt: skip
-masks = click.option(
+masks: Decorator = click.option(
     "--masks", "masks", type=EXISTING_DIR, multiple=True, required=True,
     help="Folder of masks, paired with the pictures by stem; as many as --images.",
 )  # fmt: skip
@@ -52,20 +60,24 @@ def _writable(_ctx: click.Context, _parameter: click.Parameter, value: str | Non
     return value
 
 
-json_report = click.option(
+json_report: Decorator = click.option(
     "--json", "json_path", metavar="FILE", callback=_writable,
     help="Write a machine-readable report ('-' for stdout).",
 )  # fmt: skip
-quiet = click.option("--quiet", "-q", is_flag=True, help="No progress, no summary; errors only.")
-verbose = click.option("--verbose", "-v", is_flag=True, help="Say more about what is chosen and why.")
-compute = click.option(
+quiet: Decorator = click.option("--quiet", "-q", is_flag=True, help="No progress, no summary; errors only.")
+verbose: Decorator = click.option(
+    "--verbose", "-v", is_flag=True, help="Say more about what is chosen and why."
+)
+compute: Decorator = click.option(
     "--compute", type=click.Choice(["file", "tf32", "bf16", "fp16"]), default="file", show_default=True,
     help="Digits the engine may compute with; fewer than the file's are never taken unasked.",
 )  # fmt: skip
-cuda_graph = click.option(
+cuda_graph: Decorator = click.option(
     "--cuda-graph", is_flag=True, help="CUDA: record the calls once and play them back."
 )
-seed = click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
+seed: Decorator = click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed of everything random."
+)
 
 
 class BatchSize(click.ParamType[Any]):
@@ -103,7 +115,7 @@ class OverlapSize(click.ParamType[Any]):
         return int(value)
 
 
-overlap = click.option(
+overlap: Decorator = click.option(
     "--overlap", type=OverlapSize(), default="auto", show_default=True, metavar="auto|PIXELS",
     help="Overlap of tiles; auto: the model's own, at most a quarter of the tile.",
 )  # fmt: skip

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
@@ -44,3 +50,19 @@ def test_the_package_says_that_it_is_typed() -> None:
     from importlib.resources import files
 
     assert (files("segrun") / "py.typed").is_file()
+
+
+def test_pyright_knows_every_type(tmp_path: Path) -> None:
+    pyright = shutil.which("pyright")
+    if pyright is None:
+        pytest.skip("pyright is not installed: pip install pyright")
+    # An editable install hides the package's py.typed from pyright.
+    (tmp_path / "segrun").symlink_to(Path(segrun.__file__).parent, target_is_directory=True)
+    words = ["--pythonpath", sys.executable, "--verifytypes", "segrun", "--ignoreexternal", "--outputjson"]
+    done = subprocess.run(
+        [pyright, *words], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    found = json.loads(done.stdout)["typeCompleteness"]
+    unknown = [item["name"] for item in found["symbols"] if item["isExported"] and not item["isTypeKnown"]]
+    assert found["completenessScore"] == 1, unknown

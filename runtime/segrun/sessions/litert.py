@@ -15,7 +15,11 @@ from segrun.host import available_cpus
 from segrun.model_file import ModelFile
 from segrun.sessions import SessionOptions
 
-ONNX_TYPE = {np.uint8: "tensor(uint8)", np.float32: "tensor(float)", np.float16: "tensor(float16)"}
+ONNX_TYPE: dict[Any, str] = {
+    np.uint8: "tensor(uint8)",
+    np.float32: "tensor(float)",
+    np.float16: "tensor(float16)",
+}
 
 
 class LiteRtSession:
@@ -45,14 +49,14 @@ class LiteRtSession:
         except ImportError as error:
             raise MissingExtraError("running a TFLite model", "litert") from error
         self.engine = "litert"
-        self.reason = options.why or "a TFLite file runs on LiteRT"
-        self.threads = options.threads or available_cpus()
+        self.reason: str = options.why or "a TFLite file runs on LiteRT"
+        self.threads: int = options.threads or available_cpus()
         try:
             self._interpreter: Any = Interpreter(model_path=str(file.path), num_threads=self.threads)
             source = self._interpreter.get_input_details()[0]
             # A file of fixed batch stays as it is: its transposed convolutions hold their output's size as a constant.
             fixed = int(source["shape_signature"][0])
-            self.batch = fixed if fixed > 0 else options.batch
+            self.batch: int = fixed if fixed > 0 else options.batch
             shape = (self.batch, *(int(side) for side in source["shape"][1:]))
             self._interpreter.resize_tensor_input(source["index"], shape)
             self._interpreter.allocate_tensors()

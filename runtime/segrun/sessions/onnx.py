@@ -46,6 +46,10 @@ class OnnxSession:
         MissingExtraError: no onnxruntime is installed.
     """
 
+    engine: str
+    reason: str
+    threads: int
+    batch: int
     notes: tuple[str, ...] = ()
 
     def __init__(

@@ -21,6 +21,10 @@ class PictureFrame:
         picture: its pixels.
     """
 
+    height: int
+    width: int
+    bands: int
+    block: tuple[int, int]
     georeference: Georeference | None = None
 
     def __init__(self, planned: Planned, picture: Picture) -> None:

@@ -89,6 +89,10 @@ class RasterFrame:
         MissingExtraError: rasterio is not installed.
     """
 
+    height: int
+    width: int
+    block: tuple[int, int]
+    georeference: Georeference | None
     suffix = ".tif"
     warnings: tuple[str, ...] = ()
 
