@@ -24,7 +24,9 @@ class RowOrder:
     def __init__(self, height: int, width: int) -> None:
         if height < 1 or width < 1:
             raise ValueError(f"a mask has at least one pixel. Received: {height} x {width}.")
-        self.height, self.width, self.written = height, width, 0
+        self.height: int = height
+        self.width: int = width
+        self.written: int = 0
 
     def take(self, row: int, mask: npt.NDArray[np.uint8]) -> None:
         """Accept the next rows.
@@ -69,7 +71,7 @@ class PendingFile:
             # Asked first: for all but the first file of a folder the answer is yes, and mkdir's refusal costs more.
             if not path.parent.is_dir():
                 path.parent.mkdir(parents=True, exist_ok=True)
-        self.temporary = self._closing.enter_context(replacing(path, durable=False))
+        self.temporary: Path = self._closing.enter_context(replacing(path, durable=False))
 
     def commit(self) -> Path:
         """Move the file into place.
