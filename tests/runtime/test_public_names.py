@@ -58,9 +58,11 @@ def test_pyright_knows_every_type(tmp_path: Path) -> None:
         pytest.skip("pyright is not installed: pip install pyright")
     # An editable install hides the package's py.typed from pyright.
     (tmp_path / "segrun").symlink_to(Path(segrun.__file__).parent, target_is_directory=True)
-    words = ["--pythonpath", sys.executable, "--verifytypes", "segrun", "--ignoreexternal", "--outputjson"]
+    # It looks for other packages with the first Python on the path.
+    folders = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    words = ["--verifytypes", "segrun", "--ignoreexternal", "--outputjson"]
     done = subprocess.run(
-        [pyright, *words], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True,
+        [pyright, *words], cwd=tmp_path, env={**os.environ, "PATH": folders, "PYTHONPATH": str(tmp_path)}, capture_output=True,
         text=True, check=False,
     )  # fmt: skip
     found = json.loads(done.stdout)["typeCompleteness"]
