@@ -61,10 +61,10 @@ def test_pyright_knows_every_type(tmp_path: Path) -> None:
     # It looks for other packages with the first Python on the path.
     folders = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     words = ["--verifytypes", "segrun", "--ignoreexternal", "--outputjson"]
+    env = {**os.environ, "PATH": folders, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
-        [pyright, *words], cwd=tmp_path, env={**os.environ, "PATH": folders, "PYTHONPATH": str(tmp_path)}, capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+        [pyright, *words], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
     found = json.loads(done.stdout)["typeCompleteness"]
     unknown = [item["name"] for item in found["symbols"] if item["isExported"] and not item["isTypeKnown"]]
     assert found["completenessScore"] == 1, unknown
