@@ -8,7 +8,10 @@ TORCH ?= torch>=2.9,<3
 # The newest release of which both the CPU and the GPU build exist.
 ONNXRUNTIME := 1.31.1
 
-.PHONY: help demo test check torture test-backends picture lock clean
+.PHONY: help demo test check torture test-backends bench bench-check bench-exact bench-counters picture lock clean
+
+# The suites are no tests: they bring none of the options that pyproject.toml gives to tests.
+SUITES := -o addopts="--import-mode=importlib -ra --strict-markers --strict-config" -o timeout=1800 benchmarks/suites
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST)
@@ -40,8 +43,26 @@ check: $(VENV)/.full  ## ruff, mypy, hadolint
 	@$(BIN)/mypy
 	@$(BIN)/hadolint Dockerfile
 
+bench: $(VENV)/.full  ## run the benchmark suites (pytest-benchmark)
+	@$(BIN)/python -m pytest $(SUITES) --benchmark-only --benchmark-columns=min,median,iqr,rounds
+
+bench-check: bench-exact  ## fail where the working tree is slower than BASE (default: merge base with main, HEAD if changed), or counts more
+	@$(BIN)/python -m benchmarks.gate.check $(if $(BASE),--base $(BASE)) $(BENCH_FLAGS)
+
+bench-exact: $(VENV)/.full  ## compare what the suites count with benchmarks/counters.json
+	@$(BIN)/python -m benchmarks.gate.exact
+
+bench-counters: $(VENV)/.full  ## rewrite benchmarks/counters.json, on purpose
+	@$(BIN)/python -m benchmarks.gate.exact --write
+
 picture: $(VENV)/.full  ## draw the picture of the README again
 	@$(BIN)/python docs/pictures/readme.py
+
+bench-peers: $(VENV)/.full  ## write docs/results/peers.md; RUNS: folders of segrun train, or exported fp32 files
+	@$(BIN)/python -m benchmarks.peers $(RUNS)
+
+bench-scaling: $(VENV)/.full  ## write docs/results/scaling.md: time and memory against pixels, tile, overlap, batch, threads
+	@$(BIN)/python -m benchmarks.scaling
 
 # backports.strenum 1.3 leaves out Python 3.11 by an upper bound that uv does not heed.
 lock:  ## renew constraints.txt (needs uv)

@@ -10,38 +10,18 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 import click
 
-from benchmarks.gate.comparison import NAMES, Comparison, compare
+from benchmarks.gate.comparison import NAMES, compare
 from benchmarks.gate.duel import ROOT
-from benchmarks.gate.inputs import draw_inputs
+from benchmarks.gate.inputs import drawn_inputs
 from benchmarks.gate.load import pinned
 from benchmarks.gate.trees import GitError, choose_base, compile_sources, worktree
 from benchmarks.gate.verdict import Limits
 
 FULL, SHORT = Limits(), Limits(fewest=4, most=10)
-
-
-def check(
-    base: Path, candidate: Path, limits: Limits = FULL, names: tuple[str, ...] = NAMES, *, quiet: bool = False
-) -> Comparison:
-    """Compare two trees, on one processor, on inputs drawn for the purpose.
-
-    Args:
-        base: root of the tree to compare with.
-        candidate: root of the tree to judge.
-        limits: when a verdict is reached.
-        names: workloads to run.
-        quiet: whether to print nothing.
-    """
-    with tempfile.TemporaryDirectory(prefix="segrun-gate-") as folder, pinned():
-        inputs = draw_inputs(Path(folder))
-        return compare(
-            base, candidate, inputs.folder, limits, names=names, say=(lambda _: None) if quiet else print
-        )
 
 
 @click.command()
@@ -58,8 +38,10 @@ def main(*, base: str | None, short: bool, only: tuple[str, ...], json_path: Pat
             return
         print(f"working tree against {choice.revision[:12]}: {choice.why}")
         compile_sources(ROOT)
-        with worktree(ROOT, choice.revision) as tree:
-            found = check(tree, ROOT, SHORT if short else FULL, only or NAMES)
+        with worktree(ROOT, choice.revision) as tree, drawn_inputs() as inputs, pinned():
+            found = compare(
+                tree, ROOT, inputs.folder, SHORT if short else FULL, names=only or NAMES, say=print
+            )
     except GitError as error:
         raise click.ClickException(f"git: {error}") from error
     if json_path is not None:

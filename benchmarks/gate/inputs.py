@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-TILES, TILE = 24, 256
+TILES, TILE = 42, 256
 PICTURE_PX = 512
 
 
@@ -24,7 +27,7 @@ class Inputs:
 
     @property
     def scores(self) -> npt.NDArray[np.float32]:
-        """Scores of tiles, float32 [24, 256, 256, 1] in [0, 1]."""
+        """Scores of tiles, float32 [42, 256, 256, 1] in [0, 1]."""
         return np.asarray(np.load(self.folder / "scores.npy"), np.float32)
 
     @property
@@ -41,6 +44,13 @@ class Inputs:
     def model(self) -> Path:
         """The model of both sides; a copy, so that a change of the bundled one does not look like one of speed."""
         return self.folder / "roofs.onnx"
+
+
+@contextlib.contextmanager
+def drawn_inputs() -> Iterator[Inputs]:
+    """Draw every input into a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="segrun-gate-") as folder:
+        yield draw_inputs(Path(folder))
 
 
 def draw_inputs(folder: Path) -> Inputs:

@@ -8,38 +8,46 @@ gate on two checkouts of one revision, with every other processor kept busy. It 
 
 from __future__ import annotations
 
-import contextlib
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 import click
 
-from benchmarks.gate.check import FULL, check
-from benchmarks.gate.comparison import NAMES
+from benchmarks.gate.check import FULL
+from benchmarks.gate.comparison import NAMES, compare
 from benchmarks.gate.duel import ROOT
-from benchmarks.gate.load import busy, processors
-from benchmarks.gate.plant import plant
+from benchmarks.gate.inputs import drawn_inputs
+from benchmarks.gate.load import busy, pinned, processors
+from benchmarks.gate.plant import loops_for, plant
 from benchmarks.gate.show_page import SERIES, page
-from benchmarks.gate.trees import git, worktree
+from benchmarks.gate.trees import compile_sources, git, worktree
 from benchmarks.gate.verdict import Limits
 from benchmarks.machine import this_machine
 
+log = logging.getLogger(__name__)
+PLANTED = 0.15
 QUICK = Limits(fewest=3, most=5)
 QUICK_NAMES = ("stitch", "session")
 
 
 def one_check(revision: str, series: str, limits: Limits, names: tuple[str, ...]) -> dict[str, Any]:
     """Check one tree whose answer is known, and return what was found."""
-    with contextlib.ExitStack() as stack:
-        base = stack.enter_context(worktree(ROOT, revision))
-        candidate = stack.enter_context(worktree(ROOT, revision))
+    loops = None
+    with (
+        worktree(ROOT, revision) as base,
+        worktree(ROOT, revision) as candidate,
+        drawn_inputs() as inputs,
+        busy(processors()[:-1]),
+        pinned(),
+    ):
         if series != "unchanged":
-            plant(candidate, series)
-        others = processors()[:-1]
-        with busy(others):
-            found = check(base, candidate, limits, names, quiet=True)
-    return {"series": series, **found.as_json()}
+            loops = loops_for(base, inputs.folder, series, PLANTED)
+            plant(candidate, series, loops)
+            compile_sources(candidate)
+        found = compare(base, candidate, inputs.folder, limits, names=names, say=log.debug)
+    return {"series": series, "planted_loops": loops, **found.as_json()}
 
 
 @click.command()
@@ -62,8 +70,8 @@ def main(*, checks: int, quick: bool, revision: str, records: Path, out: Path) -
                 continue
             record = {"setting": setting, **one_check(commit, series, limits, names)}
             done.append(record)
-            with records.open("a", encoding="utf-8") as log:
-                log.write(json.dumps(record) + "\n")
+            with records.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
             failed = (
                 ", ".join(name for name, row in record["workloads"].items() if row["failed"]) or "nothing"
             )

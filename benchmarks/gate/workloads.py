@@ -18,11 +18,13 @@ import numpy.typing as npt
 from benchmarks.gate.inputs import TILE, TILES, Inputs
 
 OVERLAP_PX = 32
+LOOPS = 100_000
+LOOP = "loop"
 COLUMNS = 6
 
 
 def stitch(inputs: Inputs) -> Iterator[float]:
-    """Stitch 24 tiles; the copies that the stitcher uses up are made off the clock."""
+    """Stitch 42 tiles; the copies that the stitcher uses up are made off the clock."""
     from segrun.grid import Grid
     from segrun.stitch import Stitcher
 
@@ -123,6 +125,16 @@ def folder(inputs: Inputs) -> Iterator[float]:
     return _timed(once)
 
 
+def loop(inputs: Inputs) -> Iterator[float]:  # noqa: ARG001 - needs nothing
+    """Do nothing, often: what a planted slowdown is made of."""
+
+    def once() -> None:
+        for _ in range(LOOPS):
+            pass
+
+    return _timed(once)
+
+
 def _timed(once: Callable[[], None]) -> Iterator[float]:
     while True:
         started = time.process_time()
@@ -143,8 +155,10 @@ class Workload:
     turns: int
 
 
+# For ``plant``; no line of the gate.
+CALIBRATION = {LOOP: Workload(loop, 1)}
 WORKLOADS = {
-    "stitch": Workload(stitch, 24),
+    "stitch": Workload(stitch, 20),
     "session": Workload(session, 12),
     "cut": Workload(cut, 20),
     "threshold": Workload(threshold, 24),
