@@ -75,6 +75,18 @@ class PredictReport:
         return 3 if self.failures or self.failed_tiles or self.engine_failure else 0
 
     @property
+    def errors(self) -> list[str]:
+        """What went wrong, one line each: inputs without a mask, tiles that are no data, an engine that was lost."""
+        lines = [failure.reason for failure in self.failures]
+        lines += [
+            f"{facts['failed_tiles']} of {facts['tiles'] + facts['failed_tiles']} tiles of {facts['input']} gave scores "
+            f"that are not finite; they are no data in {facts['mask']}. Run segrun verify on the model."
+            for facts in self.inputs
+            if facts["failed_tiles"]
+        ]
+        return lines + ([self.engine_failure] if self.engine_failure else [])
+
+    @property
     def area_m2(self) -> dict[str, float]:
         """Ground area of each class over all georeferenced inputs; empty where there are none."""
         total: Counter[str] = Counter()
@@ -117,6 +129,7 @@ class PredictReport:
             "tiles": self.tiles,
             "tiles_per_s": self.tiles / self.seconds if self.seconds else 0.0,
             "failed_tiles": self.failed_tiles,
+            "errors": self.errors,
             "area_m2": self.area_m2,
             "pixels": self.pixels,
             "warnings": self.warnings,

@@ -129,6 +129,30 @@ def test_a_tile_without_finite_scores_never_becomes_background(tmp_path: Path) -
     assert (read(tmp_path / "out/good.png") == 255).all()
 
 
+def test_failed_tiles_are_said_even_when_nothing_else_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rasterio = pytest.importorskip("rasterio", reason="the geo extra is not installed")
+    model = write_model(tmp_path / "m.onnx", nan_graph(32), card(32))
+    pixels = draw(64, 64)
+    pixels[..., 0] = np.maximum(pixels[..., 0], 1)
+    pixels[40, 40, 0] = 0
+    place = {"crs": "EPSG:32632", "transform": rasterio.transform.from_origin(5e5, 5e6, 0.2, 0.2)}
+    with rasterio.open(
+        tmp_path / "o.tif", "w", driver="GTiff", height=64, width=64, count=3, dtype="uint8", **place
+    ) as target:
+        target.write(pixels.transpose(2, 0, 1))
+    words = ["predict", "-m", model, tmp_path / "o.tif", "-o", tmp_path / "out", "--overlap", "0", "--quiet"]
+    assert run([str(word) for word in words]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "1 of 4 tiles" in line
+    assert "no data" in line
+    with rasterio.open(tmp_path / "out/o.tif") as mask:
+        found = mask.read(1)
+    assert (found[32:, 32:] == 255).all()
+    assert (found[:32] == 1).all()
+
+
 def test_an_engine_that_dies_before_anything_is_written_is_an_error(
     tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,10 +151,8 @@ def predict(
         return _plan_only(find_model(model), inputs, chosen, json_path, quiet=quiet)
     with reporter(quiet or json_path == "-") as progress:
         report = predict_files(find_model(model), inputs, chosen, progress)
-    for failure in report.failures:
-        click.echo(f"segrun: {failure.reason}", err=True)
-    if report.engine_failure:
-        click.echo(f"segrun: {report.engine_failure}", err=True)
+    for error in report.errors:
+        click.echo(f"segrun: {error}", err=True)
     if not quiet:
         for warning in report.warnings:
             click.echo(f"segrun: warning: {warning}", err=True)
