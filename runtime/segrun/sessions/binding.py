@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ class BoundCall:
     """One session's input and output buffers, written and read in place at every call.
 
     Nothing is allocated between calls: a GPU keeps its memory, and a captured CUDA graph the addresses that it needs.
+    Threads take turns, since the buffers are one pair.
 
     Args:
         ort: the onnxruntime module.
@@ -30,6 +32,7 @@ class BoundCall:
         make = ort.OrtValue.ortvalue_from_shape_and_type
         source = _shape(batch, face.tile, face.bands, face.layout)
         target = _shape(batch, face.tile, face.classes, face.output_layout)
+        self._turn = threading.Lock()
         self._session = session
         self._input = make(source, face.dtype, device, 0)
         self._output = make(target, DTYPES[output_type], device, 0)
@@ -41,12 +44,13 @@ class BoundCall:
 
     def __call__(self, values: NDArray[Any]) -> NDArray[Any]:
         """Run the model's own input, as ``Face.feed`` makes it, and return its own output in an array of its own."""
-        self._input.update_inplace(values)
-        self._binding.synchronize_inputs()
-        self._session.run_with_iobinding(self._binding)
-        self._binding.synchronize_outputs()
-        found: NDArray[Any] = self._output.numpy()
-        return np.array(found) if self._must_copy else found
+        with self._turn:
+            self._input.update_inplace(values)
+            self._binding.synchronize_inputs()
+            self._session.run_with_iobinding(self._binding)
+            self._binding.synchronize_outputs()
+            found: NDArray[Any] = self._output.numpy()
+            return np.array(found) if self._must_copy else found
 
 
 def _shape(batch: int, tile: int, channels: int, layout: str) -> tuple[int, int, int, int]:

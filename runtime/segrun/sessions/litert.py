@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class LiteRtSession:
         except ImportError as error:
             raise MissingExtraError("running a TFLite model", "litert") from error
         self.engine = "litert"
+        self._turn = threading.Lock()
         self.reason: str = options.why or "a TFLite file runs on LiteRT"
         self.threads: int = options.threads or available_cpus()
         try:
@@ -77,9 +79,10 @@ class LiteRtSession:
         if self._interpreter is None:
             raise EngineError("the session is closed. Open it again.")
         try:
-            self._interpreter.set_tensor(self._input, self._face.feed(pixels))
-            self._interpreter.invoke()
-            output = self._interpreter.get_tensor(self._output)
+            with self._turn:
+                self._interpreter.set_tensor(self._input, self._face.feed(pixels))
+                self._interpreter.invoke()
+                output = self._interpreter.get_tensor(self._output)
         except (ValueError, RuntimeError) as error:
             cause = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
             raise EngineError(f"engine litert failed while running ({cause}). Use the ONNX file.") from error

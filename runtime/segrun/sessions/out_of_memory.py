@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -55,6 +56,7 @@ class HalvingSession:
     def __init__(self, open_one: Callable[[SessionOptions], Session], options: SessionOptions) -> None:
         self._open_one = open_one
         self._options = options
+        self._turn = threading.Lock()
         self._notes: tuple[str, ...] = ()
         self._session: Session = self._opened()
         self.engine: str = self._session.engine
@@ -91,14 +93,16 @@ class HalvingSession:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Score one batch; see ``Session.run``."""
-        while True:
-            try:
-                return self._in_parts(pixels)
-            except EngineMemoryError as error:
-                # The memory that the old one holds is what the new one needs.
-                self._session.close()
-                self._halve(error)
-                self._session = self._opened()
+        # Taken for the whole call: no thread may use the session that another one closes.
+        with self._turn:
+            while True:
+                try:
+                    return self._in_parts(pixels)
+                except EngineMemoryError as error:
+                    # The memory that the old one holds is what the new one needs.
+                    self._session.close()
+                    self._halve(error)
+                    self._session = self._opened()
 
     def _in_parts(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         size = self._session.batch

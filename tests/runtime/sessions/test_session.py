@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,15 @@ def test_another_thread_may_run_it(session: Session) -> None:
     worker.start()
     worker.join()
     np.testing.assert_array_equal(found[0], session.run(pixels_of(0)))
+
+
+def test_threads_do_not_meet(session: Session) -> None:
+    def runs(seed: int) -> bool:
+        own = pixels_of(seed)
+        return all(np.array_equal(np.rint(255 * session.run(own))[..., 0], own[..., 0]) for _ in range(20))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(runs, range(4)))
 
 
 def test_tiles_of_another_size_are_an_error_of_one_line(session: Session) -> None:
