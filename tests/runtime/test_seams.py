@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from segrun.counts import NODATA
 from segrun.grid import Grid
+from segrun.models import find_model
+from segrun.predict import PredictOptions, predict
 from segrun.seams import OverlapMeter, StepMeter
 
 GRID = Grid(200, 300, 64, 16)
@@ -102,3 +106,13 @@ def test_steps_are_those_of_every_pair_across_the_lines(rows: int) -> None:
     report = steps(mask, rows).report(0.0, 0)
     assert report.border_step == pytest.approx(borders[0] / borders[1])
     assert report.elsewhere_step == pytest.approx(inside[0] / inside[1])
+
+
+@pytest.mark.torture
+def test_on_a_real_orthophoto_borders_step_no_more_than_other_lines(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    pytest.importorskip("rasterio", reason="the geo extra is not installed")
+    source = shared_data / "oam_banepa/geotiff/train_mosaic.tif"
+    report = predict(find_model("roofs"), [source], PredictOptions(out=tmp_path / "out"))
+    assert report.inputs[0]["seams"]["ratio"] == pytest.approx(1.0, abs=0.05)

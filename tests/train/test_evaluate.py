@@ -106,6 +106,13 @@ def test_thresholds_and_names_come_from_the_run_beside_a_keras_file(tmp_path: Pa
         evaluate(path, *folders)
 
 
+def test_a_keras_file_has_the_overlap_that_no_model_exceeds_by_itself(
+    tmp_path: Path, identity: Path, folders: Folders
+) -> None:
+    assert evaluate(small_model(tmp_path / "m.keras"), *folders).overlap_px == 32 // 4
+    assert evaluate(identity, *folders).overlap_px == card(32).overlap_px <= 32 // 4
+
+
 def test_several_classes_without_a_run_are_named_by_number(tmp_path: Path, folders: Folders) -> None:
     for mask in folders[1][0].glob("*.png"):
         cv2.imwrite(str(mask), read(mask, cv2.IMREAD_GRAYSCALE) // 128)
