@@ -1,9 +1,13 @@
 """Regenerate ``docs/results/export.md``: every format and precision of trained networks on every engine that is here.
 
-    python benchmarks/export_table.py --images DIR --masks DIR RUN [RUN ...]
+    python benchmarks/export_table.py --images HELD/images --masks HELD/masks --calibration-images TRAIN/images RUN [RUN ...]
+
+RUN is a folder that ``segrun train`` wrote. ``--images`` with ``--masks`` are pictures that no training saw: they prove.
+``--calibration-images`` are pictures of the training part, without masks: they calibrate int8 and prove nothing.
+Networks with pictures of their own: run once for each with ``--append``. ``--rounds 1`` is quick.
 
 Each time is taken by ``segrun verify`` in a process of its own, 2 threads, files and engines in turn, median of the rounds.
-Run it on a machine that does nothing else.
+Run it on a machine that does nothing else; two networks take about 10 minutes there.
 """
 
 from __future__ import annotations
@@ -21,8 +25,9 @@ import click
 
 FORMATS, PRECISIONS = ("onnx", "tflite"), ("fp32", "fp16", "int8")
 HEADER = (
-    "| format | precision | engine | MB | ms per tile | against ORT CPU fp32 | flipped % | IoU to Keras | IoU to truth |\n"
-    "|---|---|---|---|---|---|---|---|---|\n"
+    "| format | precision | engine | calibration, layers kept float | MB | ms per tile | against ORT CPU fp32 "
+    "| flipped % | IoU to Keras | IoU to truth | verdict |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -55,18 +60,16 @@ def segrun(*words: str) -> dict[str, Any]:
     return report
 
 
-def exported(run: Path, images: tuple[Path, ...], masks: tuple[Path, ...], out: Path) -> dict[str, Any]:
+def exported(
+    run: Path, images: tuple[Path, ...], masks: tuple[Path, ...], calibration: tuple[Path, ...], out: Path
+) -> dict[str, Any]:
     """Export one network in every format and precision."""
-    folders = [
-        word
-        for pair in zip(images, masks, strict=True)
-        for word in ("--images", str(pair[0]), "--masks", str(pair[1]))
-    ]
-    wanted = [word for kind in FORMATS for word in ("--format", kind)]
-    wanted += [word for precision in PRECISIONS for word in ("--precision", precision)]
-    return segrun(
-        "export", "--model", str(run / "model.keras"), *folders, *wanted, "--out", str(out), "--keep-failed"
-    )
+    words = [word for folder in images for word in ("--images", str(folder))]
+    words += [word for folder in masks for word in ("--masks", str(folder))]
+    words += [word for folder in calibration for word in ("--calibration-images", str(folder))]
+    words += [word for kind in FORMATS for word in ("--format", kind)]
+    words += [word for precision in PRECISIONS for word in ("--precision", precision)]
+    return segrun("export", "--model", str(run / "model.keras"), *words, "--out", str(out), "--keep-failed")
 
 
 def lines_of(report: dict[str, Any], out: Path) -> list[Line]:
@@ -90,6 +93,27 @@ def timed(lines: list[Line], rounds: int) -> list[float]:
     return [statistics.median(values) for values in times]
 
 
+def choice_of(settings: dict[str, Any]) -> str:
+    """Say how an int8 file was made: its calibration and the layers that stayed in float."""
+    if "calibration" not in settings:
+        return "-"
+    # Names of TFLite list every operation that was fused; the first says which layer it is.
+    kept = [name.partition(";")[0].partition("/")[0] for name in settings["keep_float"]]
+    return f"{settings['calibration']}, {' + '.join(kept) or 'none'}"
+
+
+def row(line: Line, time: float, base: float) -> str:
+    """Return one line of the table."""
+    artefact, parity = line.artefact, line.parity
+    truth = "-" if parity["truth_iou"] is None else f"{parity['truth_iou']:.4f}"
+    verdict = "passed" if parity["passed"] else "failed: " + "; ".join(parity["reasons"])
+    return (
+        f"| {artefact['format']} | {artefact['precision']} | {parity['engine']} | {choice_of(artefact['settings'])} "
+        f"| {artefact['size_bytes'] / 1e6:.1f} | {time:.1f} | {base / time:.2f}x "
+        f"| {100 * parity['flipped']:.4f} | {parity['iou']:.4f} | {truth} | {verdict} |"
+    )
+
+
 def table(name: str, lines: list[Line], times: list[float], report: dict[str, Any]) -> str:
     """Return one network's section in Markdown."""
     base = next(
@@ -98,25 +122,17 @@ def table(name: str, lines: list[Line], times: list[float], report: dict[str, An
         if (line.artefact["format"], line.artefact["precision"], line.parity["engine"])
         == ("onnx", "fp32", "cpu")
     )
-    rows = []
-    for line, time in zip(lines, times, strict=True):
-        artefact, parity = line.artefact, line.parity
-        truth = "-" if parity["truth_iou"] is None else f"{parity['truth_iou']:.4f}"
-        failed = "" if parity["passed"] else " (gate failed)"
-        rows.append(
-            f"| {artefact['format']} | {artefact['precision']}{failed} | {parity['engine']} "
-            f"| {artefact['size_bytes'] / 1e6:.1f} | {time:.1f} | {base / time:.2f}x "
-            f"| {100 * parity['flipped']:.4f} | {parity['iou']:.4f} | {truth} |"
-        )
+    rows = [row(line, time, base) for line, time in zip(lines, times, strict=True)]
     missing = {
         f"- {engine}: {problem}"
         for item in report["artefacts"]
         for engine, problem in item["not_certified"].items()
     }
-    keras = report["artefacts"][0]["parity"][0]["keras_truth_iou"]
+    first = report["artefacts"][0]["parity"][0]
+    keras = "not known" if first["keras_truth_iou"] is None else f"{first['keras_truth_iou']:.4f}"
     return (
-        f"## {name}\n\nKeras's own IoU to truth on the same {len(report['tiles'])} tiles: {keras:.4f} "
-        f"({report['roles']}).\n\n"
+        f"## {name}\n\n{len(report['tiles'])} tiles prove ({report['roles']}), {100 * first['positives']:.1f} % of their "
+        f"pixels positive. Keras's own IoU to truth on them: {keras}. The export took {report['seconds']:.0f} s.\n\n"
         + HEADER + "\n".join(rows) + "\n\n" + "\n".join(["Not run:", *sorted(missing)] if missing else []) + "\n"
     )  # fmt: skip
 
@@ -126,27 +142,39 @@ def table(name: str, lines: list[Line], times: list[float], report: dict[str, An
     "runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--images", multiple=True, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--masks", multiple=True, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--masks", multiple=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--calibration-images", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option("--append", is_flag=True, help="Add sections to what --out holds.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("docs/results/export.md"), show_default=True
 )
 def main(
-    *, runs: tuple[Path, ...], images: tuple[Path, ...], masks: tuple[Path, ...], rounds: int, out: Path
+    *,
+    runs: tuple[Path, ...],
+    images: tuple[Path, ...],
+    masks: tuple[Path, ...],
+    calibration_images: tuple[Path, ...],
+    rounds: int,
+    append: bool,
+    out: Path,
 ) -> None:
     """Write the table for the networks in RUNS."""
     sections = []
     for run in runs:
         with tempfile.TemporaryDirectory() as folder:
-            report = exported(run, images, masks, Path(folder))
+            report = exported(run, images, masks, calibration_images, Path(folder))
             lines = lines_of(report, Path(folder))
-            sections.append(table(run.name, lines, timed(lines, rounds), report))
+            name = json.loads((run / "run.json").read_text(encoding="utf-8"))
+            title = f"{name['name']} ({name['network']})"
+            sections.append(table(title, lines, timed(lines, rounds), report))
     head = (
         "# Export: formats, precisions, engines\n\nWritten by `python benchmarks/export_table.py`; "
-        f"2 threads, median of {rounds} rounds in turn, one process each.\n\n"
+        f"2 threads, median of {rounds} rounds in turn, one process each. Gates: `segrun/agreement.py`.\n\n"
     )
+    earlier = out.read_text(encoding="utf-8") + "\n" if append and out.exists() else head
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(head + "\n".join(sections), encoding="utf-8")
+    out.write_text(earlier + "\n".join(sections), encoding="utf-8")
     print(out)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from segrun.progress import Progress
 from segrun.threshold import mask_from_scores
 from segrun_export.calibration import histograms, refuse_poor_tiles
 from segrun_export.histogram import Method
-from segrun_export.int8_choice import Recipe, Trial, choose
+from segrun_export.int8_choice import Recipe, Trial, proposals
 from segrun_export.onnx_conversion import onnx_from_keras, operator_counts
 from segrun_export.onnx_half import onnx_half
 from segrun_export.onnx_int8 import convolutions, onnx_int8
@@ -31,6 +31,7 @@ from segrun_export.weight_rounding import RoundedKernels
 
 # One calibration tile in so many is kept from the ranges and judges the recipes.
 _ONE_IN = 4
+_CONTRAST = 1.5
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ class Converter:
         self._threads = threads
         self._progress = progress
 
-    def convert(self, variant: Variant, card: ModelCard) -> Converted:
-        """Make one variant.
+    def convert(self, variant: Variant, card: ModelCard) -> Iterator[Converted]:
+        """Make one variant; int8 gives files of growing care, of which the first that passes parity is wanted.
 
         Args:
             variant: which.
@@ -100,16 +101,19 @@ class Converter:
             ModelError: a layer cannot be converted, or a layer to keep in float is not there.
             InputError: too few calibration tiles, or constant ones.
         """
-        if variant.profile == "deepness":
-            content = deepness_onnx(self._onnx, card)
-            return Converted(content, operator_counts(content), {})
         if variant.precision == "int8":
-            return self._tflite_int8() if variant.format == "tflite" else self._onnx_int8()
-        if variant.format == "tflite":
+            yield from self._tflite_int8() if variant.format == "tflite" else self._onnx_int8()
+        elif variant.format == "tflite":
             content = tflite_from_keras(self._network, variant.precision)
-            return Converted(content, tflite_operators(content), {})
-        content = self._onnx if variant.precision == "fp32" else onnx_half(self._onnx)
-        return Converted(content, operator_counts(content), {})
+            yield Converted(content, tflite_operators(content), {})
+        else:
+            content = self._onnx_of(variant, card)
+            yield Converted(content, operator_counts(content), {})
+
+    def _onnx_of(self, variant: Variant, card: ModelCard) -> bytes:
+        if variant.profile == "deepness":
+            return deepness_onnx(self._onnx, card)
+        return self._onnx if variant.precision == "fp32" else onnx_half(self._onnx)
 
     @cached_property
     def _onnx(self) -> bytes:
@@ -135,57 +139,64 @@ class Converter:
 
     @cached_property
     def _judging(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-        """The tiles that judge recipes, and Keras's masks of them."""
+        """The tiles that judge recipes, as they are and with more contrast, and Keras's masks of them.
+
+        Another place, season or camera shows values that no calibration tile has, and a range cut too close fails there.
+        """
         tiles = self._tiles
         tiles = tiles if len(tiles) < 2 * _ONE_IN else tiles[_ONE_IN - 1 :: _ONE_IN]
+        middle = tiles.mean(axis=(1, 2, 3), keepdims=True)
+        stronger = np.clip(np.round((tiles - middle) * _CONTRAST + middle), 0, 255).astype(np.uint8)
+        tiles = np.concatenate([tiles, stronger])
         return tiles, self._masks(keras_scores(self._network, tiles))
 
     def _masks(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
         return mask_from_scores(scores, self._reference.thresholds, self._reference.activation)
 
-    def _onnx_int8(self) -> Converted:
+    def _onnx_int8(self) -> Iterator[Converted]:
         with self._rounded.in_place():
             content = onnx_from_keras(self._network)
         found = histograms(content, self._ranging, threads=self._threads, progress=self._progress)
-        return self._chosen(
+        return self._proposed(
             lambda recipe: onnx_int8(content, found, recipe.method, keep_float=recipe.keep_float),
             convolutions(content),
             ("onnx", "cpu"),
             operator_counts,
         )
 
-    def _tflite_int8(self) -> Converted:
+    def _tflite_int8(self) -> Iterator[Converted]:
         with self._rounded.in_place():
             quantiser = TfliteQuantiser(
                 self._network, self._ranging, threads=self._threads, progress=self._progress
             )
-        return self._chosen(
+        return self._proposed(
             lambda recipe: quantiser.quantised(recipe.method, keep_float=recipe.keep_float),
             quantiser.convolutions,
             ("tflite", "litert"),
             tflite_operators,
         )
 
-    def _chosen(
+    def _proposed(
         self,
         make: Callable[[Recipe], bytes],
         layers: Sequence[str],
         place: tuple[str, str],
         operators: Callable[[bytes], dict[str, int]],
-    ) -> Converted:
+    ) -> Iterator[Converted]:
         wanted = self._quantisation.method
-        best, tried = choose(
+        found = proposals(
             lambda recipe: self._trial(recipe, make(recipe), *place),
             layers,
             method=None if wanted == "auto" else wanted,
             keep_float=self._quantisation.keep_float,
         )
-        settings = {
-            **best.to_dict(),
-            "rounded_layers": len(self._rounded),
-            "tried": [trial.to_dict() for trial in tried],
-        }
-        return Converted(best.content, operators(best.content), settings)
+        for best, tried in found:
+            settings = {
+                **best.to_dict(),
+                "rounded_layers": len(self._rounded),
+                "tried": [trial.to_dict() for trial in tried],
+            }
+            yield Converted(best.content, operators(best.content), settings)
 
     def _trial(self, recipe: Recipe, content: bytes, suffix: str, engine: str) -> Trial:
         tiles, wanted = self._judging

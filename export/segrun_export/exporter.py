@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from segrun.run_record import RunRecord
 from segrun.threshold import mask_from_scores
 from segrun_export.calibration_tiles import calibration_tiles
 from segrun_export.certification import certified
-from segrun_export.conversion import Converter, Quantisation
-from segrun_export.export_report import ExportReport, versions
+from segrun_export.conversion import Converted, Converter, Quantisation
+from segrun_export.export_report import Artefact, ExportReport, versions
 from segrun_export.facts import Facts, card_of, record_of
 from segrun_export.golden_choice import golden_from
 from segrun_export.html_report import html_report
@@ -127,12 +128,11 @@ def export(
                 overlap_px=field.overlap_px if overlap_px is None else overlap_px,
                 receptive_field=field.to_dict(),
             )
-            with silenced():
-                converted = converter.convert(variant, card)
+            prove = functools.partial(
+                certified, variant=variant, card=card, reference=reference, target=target, threads=threads
+            )
             artefacts.append(
-                certified(
-                    converted, variant, card, reference, target, threads=threads, keep_failed=keep_failed
-                )
+                _first_that_passes(converter.convert(variant, card), prove, keep_failed=keep_failed)
             )
         if progress:
             progress("convert and prove", len(targets), len(targets))
@@ -150,6 +150,25 @@ def export(
             _triton(report, out)
         _write(report, reference, out, keep_failed=keep_failed)
     return report
+
+
+def _first_that_passes(
+    conversions: Iterator[Converted], prove: Callable[..., Artefact], *, keep_failed: bool
+) -> Artefact:
+    """Prove one file after the other until one passes; where none does, the closest one failed, and may be kept."""
+    failed: list[tuple[Artefact, Converted]] = []
+    while (converted := _next(conversions)) is not None:
+        artefact = prove(converted)
+        if artefact:
+            return artefact
+        failed.append((artefact, converted))
+    closest, converted = min(failed, key=lambda item: item[0].parity[0].flipped)
+    return prove(converted, keep_failed=True) if keep_failed else closest
+
+
+def _next(conversions: Iterator[Converted]) -> Converted | None:
+    with silenced():
+        return next(conversions, None)
 
 
 def _tiles(

@@ -11,9 +11,11 @@ from segrun_export.histogram import METHODS, Method
 
 # Share of the gates that a recipe may use up on the tiles of the choice: on other tiles it does a little worse.
 MARGIN = 0.6
+_ENDS = ("first", "last")
 # Convolutions from either end that may stay float: those near the pixels and near the scores harm most when rounded.
-_ENDS = 4
+_NEAR = 4
 _MOST_KEPT = 4
+_TIE = 1.2
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,17 @@ class Trial:
         }
 
 
-def choose(
+def proposals(
     attempt: Callable[[Recipe], Trial],
     convolutions: Sequence[str],
     *,
     method: Method | None = None,
     keep_float: tuple[str, ...] = (),
-) -> tuple[Trial, tuple[Trial, ...]]:
-    """Try recipes, cheap ones first, and stop at one that keeps within 0.6 of the gates.
+) -> Iterator[tuple[Trial, tuple[Trial, ...]]]:
+    """Propose recipes that keep within a margin of the gates, the cheapest first; the best of all comes last.
 
     First every calibration with all layers in int8, then the best one with the first and last layer in float, then with
-    the layers besides that helped most when each alone was kept.
+    the layers besides that help most when each alone is kept. Nothing is tried before it is asked for.
 
     Args:
         attempt: makes a file and measures it.
@@ -79,36 +81,44 @@ def choose(
         method: the calibration, where the user chose one.
         keep_float: layers to keep in float, where the user chose; then no others are kept.
     Returns:
-        The trial that is taken: the first within the margin, else the best; and all that were made.
+        Each proposal with all trials that were made so far.
     """
     trials: list[Trial] = []
-    for recipe in _recipes(trials, convolutions, method, keep_float):
-        trials.append(attempt(recipe))
-        # The calibrations cost the same: the best of them is wanted, not the first that is good enough.
-        settled = method is not None or len(trials) >= len(METHODS)
-        best = min(trials, key=lambda trial: trial.spent)
-        if settled and best.spent <= MARGIN:
-            return best, tuple(trials)
-    return min(trials, key=lambda trial: trial.spent), tuple(trials)
+    proposed: list[Trial] = []
+    for stage in _stages(trials, convolutions, method, keep_float):
+        fresh = [attempt(recipe) for recipe in stage]
+        trials += fresh
+        best = _best(fresh)
+        if best.spent <= MARGIN:
+            proposed.append(best)
+            yield best, tuple(trials)
+    last = _best(trials)
+    if last not in proposed:
+        yield last, tuple(trials)
 
 
-def _recipes(
+def _best(trials: Sequence[Trial]) -> Trial:
+    """Return the best trial; of nearly equal ones the first, since the least and largest value cut nothing off."""
+    least = min(trial.spent for trial in trials)
+    return next(trial for trial in trials if trial.spent <= _TIE * least)
+
+
+def _stages(
     trials: list[Trial], convolutions: Sequence[str], method: Method | None, keep_float: tuple[str, ...]
-) -> Iterator[Recipe]:
+) -> Iterator[list[Recipe]]:
     """Yield what to try next; ``trials`` grows in between."""
-    for item in METHODS if method is None else (method,):
-        yield Recipe(item, keep_float)
-    if keep_float or len(convolutions) < 2:
+    yield [Recipe(item, keep_float) for item in (METHODS if method is None else (method,))]
+    if keep_float or len(convolutions) <= len(_ENDS):
         return
-    best = min(trials, key=lambda trial: trial.spent).recipe.method
-    ends = ("first", "last")
-    yield Recipe(best, ends)
-    inner = list(dict.fromkeys([*convolutions[1:_ENDS], *convolutions[-_ENDS:-1]]))
-    inner = [name for name in inner if name not in (convolutions[0], convolutions[-1])]
+    best = _best(trials).recipe.method
+    yield [Recipe(best, _ENDS)]
+    near = dict.fromkeys([*convolutions[1:_NEAR], *convolutions[-_NEAR:-1]])
+    inner = [name for name in near if name not in (convolutions[0], convolutions[-1])]
+    if not inner:
+        return
     start = len(trials)
-    for name in inner:
-        yield Recipe(best, (*ends, name))
+    yield [Recipe(best, (*_ENDS, name)) for name in inner]
     alone = sorted(trials[start:], key=lambda trial: trial.spent)
-    harmful = [trial.recipe.keep_float[-1] for trial in alone]
-    for count in range(2, min(_MOST_KEPT, len(harmful)) + 1):
-        yield Recipe(best, (*ends, *harmful[:count]))
+    helpful = [trial.recipe.keep_float[-1] for trial in alone]
+    for count in range(2, min(_MOST_KEPT, len(helpful)) + 1):
+        yield [Recipe(best, (*_ENDS, *helpful[:count]))]

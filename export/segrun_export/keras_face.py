@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import zipfile
 from dataclasses import dataclass
@@ -70,7 +71,10 @@ def load_keras(path: Path) -> Any:
     try:
         model = keras.models.load_model(path, compile=False)
     except Exception as error:
+        unknown = re.search(r"Could not locate class '([^']+)'", str(error))
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        if unknown:
+            reason = f"it holds {unknown[1]}, which stock Keras does not know"
         raise ModelError(
             f"{path} cannot be loaded as a Keras model ({reason}). "
             "Name a whole .keras file, made of stock Keras layers."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -88,7 +89,10 @@ def _converted(model: Any, set_up: Callable[[Any], None]) -> bytes:
         set_up(converter)
         return bytes(converter.convert())
     except Exception as error:
+        unknown = re.search(r"'tf\.(\w+)' op is neither", str(error))
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        if unknown:
+            reason = f"TFLite has no operator for {unknown[1]}"
         raise ModelError(
             f"the model cannot be converted to TFLite ({reason}). Use stock Keras layers of fixed size."
         ) from error

@@ -97,3 +97,12 @@ def test_a_truncated_model_is_a_model_error(unet_file: Path, tmp_path: Path) -> 
     path.write_bytes(unet_file.read_bytes()[:-2000])
     with pytest.raises(ModelError, match=r"cut\.keras is not a .keras file, or cut off"):
         load_keras(path)
+
+
+def test_a_layer_of_the_users_own_is_named(keras: Any, tmp_path: Path) -> None:
+    own = type("Odd", (keras.layers.Layer,), {"call": lambda _self, x: x * 2})
+    image = keras.Input((8, 8, 3), dtype="uint8")
+    keras.Model(image, own()(keras.layers.Rescaling(1 / 255)(image))).save(tmp_path / "own.keras")
+    with pytest.raises(ModelError, match="it holds Odd, which stock Keras does not know") as caught:
+        load_keras(tmp_path / "own.keras")
+    assert "\n" not in str(caught.value)

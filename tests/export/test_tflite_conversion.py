@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from segrun.card import ModelCard, ModelClass
+from segrun.errors import ModelError
 from segrun.golden import GoldenTiles
 from segrun.model_file import ModelFile, content_sha256
 from segrun.sessions import SessionOptions, open_session
 from segrun_export.sealing import sealable
+from segrun_export.silence import silenced
 from segrun_export.tflite_conversion import tflite_from_keras, tflite_operators, with_tflite_metadata
 from tests.export.conftest import small_unet
 
@@ -100,3 +102,15 @@ def test_a_card_of_another_file_is_refused(plain: bytes) -> None:
     sealed = sealable(plain, "tflite", ModelCard("m", 64, (ModelClass("a"),)), golden)
     with pytest.raises(ValueError, match="another file"):
         sealed.sealed(ModelCard("m", 64, (ModelClass("a"),)))
+
+
+def test_a_layer_that_tflite_lacks_is_named(keras: Any) -> None:
+    layers = keras.layers
+    image = keras.Input((16, 16, 3), dtype="uint8")
+    x = layers.Rescaling(1 / 255)(image)
+    real, _ = keras.ops.fft2((x, keras.ops.zeros_like(x)))
+    with (
+        silenced(),
+        pytest.raises(ModelError, match=r"TFLite has no operator for \w+\). Use stock Keras layers"),
+    ):
+        tflite_from_keras(keras.Model(image, layers.Conv2D(1, 1, activation="sigmoid")(real)))
