@@ -15,7 +15,7 @@ from segrun.model_file import ModelFile
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import PredictReport
 from segrun.predict_run import PredictRun
-from segrun.predict_session import mask_rule, open_for_predict
+from segrun.predict_session import mask_rule, open_for_predict, side_by_side
 from segrun.progress import Progress
 from segrun.score_raster import refuse_shared_names
 from segrun.sessions import Session
@@ -49,14 +49,18 @@ def predict(
     if options.scores:
         refuse_shared_names(planned, options.out)
     placement = node_placement(file, options.session) if options.explain else None
+    callers = side_by_side(planned, file, options)
+    options = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
     session = open_for_predict(file, options)
+    if session.engine != "cpu":
+        callers = 1
     try:
         rule = mask_rule(session.card, options)
         key = _run_key(file, session, rule, options)
         with contextlib.closing(
             RunJournal(options.out, key, resume=options.resume, overwrite=options.overwrite)
         ) as journal:
-            run = PredictRun(session, rule, options, journal, _tags(file, session, rule))
+            run = PredictRun(session, rule, options, journal, _tags(file, session, rule), callers=callers)
             return dataclasses.replace(run.work(planned, progress), placement=placement)
     finally:
         session.close()

@@ -42,8 +42,11 @@ class PredictRun:
         options: PredictOptions,
         journal: RunJournal,
         tags: dict[str, str],
+        *,
+        callers: int = 1,
     ) -> None:
         self._session = session
+        self._callers = callers
         self._rule = rule
         self._options = options
         self._journal = journal
@@ -93,6 +96,7 @@ class PredictRun:
                 self._write,
                 advanced,
                 before=lambda: self._warm_up(todo),
+                callers=self._callers,
             )
         except EngineError as error:
             if not self._facts:
@@ -129,7 +133,7 @@ class PredictRun:
         """
         try:
             if self._options.max_ram_mib is not None or any(item.kind == "raster" for item in todo):
-                run_nothing(self._session)
+                run_nothing(self._session, self._callers)
         finally:
             self._engine_is_warm.set()
 

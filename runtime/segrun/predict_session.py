@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 
 from segrun.card import ModelCard
 from segrun.errors import InputError
 from segrun.frame_job import MaskRule
+from segrun.host import available_cpus
 from segrun.host_profile import open_tuned, tuned
 from segrun.memory import queues_mib
 from segrun.model_file import ModelFile
+from segrun.pictures import picture_size
 from segrun.predict_options import PredictOptions
 from segrun.sessions import Session, open_session
 from segrun.sessions.symmetric import SymmetricSession
+from segrun.sources import Planned
 
 log: logging.Logger = logging.getLogger("segrun")
 # Processors gain nothing by batches of tiles, and lose the cache; a GPU is idle without them.
 AUTO_BATCH = {"cuda": 16, "tensorrt": 16}
+# Each call side by side holds activations of its own; fewer tiles than this would rather be done soon than many at once.
+MOST_CALLERS = 4
+TILES_FOR_EACH = 4
 
 
 def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:
@@ -65,14 +73,64 @@ def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:
     return session
 
 
-def run_nothing(session: Session) -> None:
+def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOptions) -> int:
+    """Say how many tiles the CPU provider shall have in hand at once: 1, or as many as share its threads out evenly.
+
+    It depends on all inputs, those that an earlier run finished among them, so that a resumed run computes as the first one.
+
+    Args:
+        planned: all inputs.
+        file: the model.
+        options: a bound on memory, or a batch of several tiles, leaves it at 1.
+    """
+    wanted = options.session
+    if options.max_ram_mib is not None or wanted.batch > 1 or file.format != "onnx":
+        return 1
+    chosen = tuned(file, wanted, auto_batch=options.auto_batch) or wanted
+    threads = chosen.threads or available_cpus()
+    callers = max(count for count in range(1, MOST_CALLERS + 1) if threads % count == 0)
+    if chosen.batch > 1 or chosen.engine not in ("auto", "cpu") or callers == 1:
+        return 1
+    card = file.card()
+    return callers if _tiles_reach(TILES_FOR_EACH * callers, planned, card.tile if card else None) else 1
+
+
+def _tiles_reach(enough: int, planned: Sequence[Planned], tile: int | None) -> bool:
+    """Say whether there are so many tiles, by the heads of a few pictures; a raster is taken for many."""
+    found = 0
+    for item in planned:
+        if item.kind == "raster":
+            return True
+        found += 1
+        if tile is not None:
+            # Whoever decodes it says what is wrong with it.
+            with contextlib.suppress(InputError):
+                height, width = picture_size(item.path)
+                found += -(-height // tile) * -(-width // tile) - 1
+        if found >= enough:
+            return True
+    return False
+
+
+def run_nothing(session: Session, callers: int = 1) -> None:
     """Run a batch of zeros, after which the engine holds all the memory it will need.
 
+    Args:
+        session: the engine.
+        callers: how many calls will go side by side, each with memory of its own.
     Raises:
         EngineError: the engine failed.
     """
     card = session.card
-    session.run(np.zeros((session.batch, card.tile, card.tile, len(card.bands)), np.uint8))
+    nothing = np.zeros((session.batch, card.tile, card.tile, len(card.bands)), np.uint8)
+    if callers == 1:
+        session.run(nothing)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(callers) as pool:
+        for done in [pool.submit(session.run, nothing) for _ in range(callers)]:
+            done.result()
 
 
 def mask_rule(card: ModelCard, options: PredictOptions) -> MaskRule:

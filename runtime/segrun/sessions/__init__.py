@@ -36,6 +36,8 @@ class SessionOptions:
         why: the reason for the engine, where it was chosen elsewhere; None where it is as asked for, or ``auto``.
         compute: ``file`` computes in the precision of the file; another one of ``COMPUTES`` lets the engine compute with
             fewer digits, which ``segrun verify --compute`` judges.
+        callers: how many threads will call ``run`` at once; the CPU provider shares its own threads out among them, since
+            calls side by side wait for each other less than threads inside one call do. Others ignore it.
         cuda_graph: whether CUDA records the calls once and plays them back: for small networks, from one thread.
     """
 
@@ -47,12 +49,15 @@ class SessionOptions:
     why: str | None = None
     compute: Compute = "file"
     cuda_graph: bool = False
+    callers: int = 1
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}. Received: {self.engine!r}.")
         if self.threads is not None and not 1 <= self.threads <= MOST_THREADS:
             raise ValueError(f"threads must be 1 to {MOST_THREADS}. Received: {self.threads}.")
+        if self.callers < 1:
+            raise ValueError(f"callers must be at least 1. Received: {self.callers}.")
         if not 1 <= self.batch <= MOST_TILES:
             raise ValueError(f"batch must be 1 to {MOST_TILES}. Received: {self.batch}.")
         if self.compute not in COMPUTES:

@@ -65,7 +65,8 @@ class OnnxSession:
         refuse_compute(self.engine, options)
         self.threads = options.threads or available_cpus()
         settings = ort.SessionOptions()
-        settings.intra_op_num_threads = self.threads
+        callers = options.callers if self.engine == "cpu" else 1
+        settings.intra_op_num_threads = max(1, self.threads // callers)
         settings.inter_op_num_threads = 1
         settings.log_severity_level = 4
         # Threads that spin on every processor take the time of those that decode and write.

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import cv2
+import numpy as np
+import pytest
+
+from segrun import predict_session
+from segrun.model_file import ModelFile
+from segrun.models import find_model
+from segrun.predict import PredictOptions, predict
+from segrun.predict_session import side_by_side
+from segrun.sessions import SessionOptions
+from segrun.sources import Planned
+
+ROOFS = ModelFile.read(find_model("roofs"))
+
+
+def pictures(folder: Path, sizes: list[tuple[int, int]]) -> list[Planned]:
+    planned = []
+    for index, (height, width) in enumerate(sizes):
+        path = folder / f"{index:02}.png"
+        pixels = np.random.default_rng(index).integers(0, 256, (height, width, 3), np.uint8)
+        cv2.imwrite(str(path), pixels)
+        planned.append(Planned(PurePosixPath(path.stem), path, "picture"))
+    return planned
+
+
+def callers(planned: list[Planned], threads: int, **changed: object) -> int:
+    session = SessionOptions(threads=threads, **changed)  # type: ignore[arg-type]
+    return side_by_side(planned, ROOFS, PredictOptions(session=session))
+
+
+def test_many_tiles_go_side_by_side_and_few_do_not(tmp_path: Path) -> None:
+    many = pictures(tmp_path, [(256, 256)] * 16)
+    assert callers(many[:7], threads=2) == 1
+    assert callers(many[:8], threads=2) == 2
+    assert callers(many, threads=4) == 4
+    assert callers(pictures(tmp_path, [(1000, 600)]), threads=2) == 2
+    assert callers([Planned(PurePosixPath("a"), tmp_path / "a.tif", "raster")], threads=2) == 2
+
+
+@pytest.mark.parametrize(("threads", "expected"), [(1, 1), (2, 2), (3, 3), (5, 1), (6, 3), (8, 4), (16, 4)])
+def test_every_caller_gets_as_many_threads(tmp_path: Path, threads: int, expected: int) -> None:
+    assert callers([Planned(PurePosixPath("a"), tmp_path / "a.tif", "raster")], threads) == expected
+
+
+@pytest.mark.parametrize("changed", [{"batch": 2}, {"engine": "cuda"}, {"engine": "openvino"}])
+def test_what_fills_the_machine_by_itself_is_left_alone(tmp_path: Path, changed: dict[str, object]) -> None:
+    assert callers([Planned(PurePosixPath("a"), tmp_path / "a.tif", "raster")], 2, **changed) == 1
+
+
+def test_a_bound_on_memory_keeps_one_call(tmp_path: Path) -> None:
+    options = PredictOptions(session=SessionOptions(threads=2), max_ram_mib=900)
+    assert side_by_side([Planned(PurePosixPath("a"), tmp_path / "a.tif", "raster")], ROOFS, options) == 1
+
+
+def test_masks_are_the_same_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tiles").mkdir()
+    pictures(tmp_path / "tiles", [(256, 256), (300, 290)] * 3)
+    masks = []
+    for most in (1, 2):
+        monkeypatch.setattr(predict_session, "MOST_CALLERS", most)
+        options = PredictOptions(out=tmp_path / str(most), session=SessionOptions("cpu", threads=2))
+        report = predict(ROOFS.path, [tmp_path / "tiles"], options)
+        assert (report.threads, report.exit_code) == (2, 0)
+        masks.append([path.read_bytes() for path in sorted((tmp_path / str(most)).glob("*.png"))])
+    assert masks[0] == masks[1]
+    assert len(masks[0]) == 6
