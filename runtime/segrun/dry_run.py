@@ -14,8 +14,9 @@ from segrun import outputs
 from segrun.boxes import Box
 from segrun.errors import InputError
 from segrun.grid import Grid
-from segrun.memory import MIB, plan_memory, resident_mib
+from segrun.memory import MIB, besides_mib, plan_memory, resident_mib
 from segrun.model_file import ModelFile
+from segrun.packed_scores import BYTES
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure
 from segrun.predict_session import mask_rule, open_for_predict, run_nothing
@@ -32,7 +33,7 @@ class DryInput:
         input: its path.
         tiles: to run; those in stretches that a sparse GeoTIFF leaves out are not counted.
         peak_mib: memory of the whole process.
-        disk_mib: of its mask and unfinished strips, uncompressed: the most it can take.
+        disk_mib: of its mask, scores and unfinished strips, uncompressed: the most it can take.
     """
 
     input: str
@@ -168,7 +169,8 @@ def _measured(
         is_raster = item.kind == "raster"
         memory = plan_memory(
             grid,
-            loaded_mib=max(loaded_mib, resident_mib() if is_raster else 0.0),
+            loaded_mib=max(loaded_mib, resident_mib() if is_raster else 0.0)
+            + besides_mib(frame.height, frame.width, classes, scores=options.scores, overlay=options.overlay),
             batch=batch,
             bands=bands,
             classes=classes,
@@ -177,7 +179,9 @@ def _measured(
             max_ram_mib=options.max_ram_mib,
         )
         tiles = _tiles(frame, grid, memory.panel_width) if is_raster else grid.count
-        disk = frame.height * frame.width * (2 if is_raster else 1) / MIB
+        # A raster's rows lie on the disk twice while they are assembled.
+        pixel_bytes = 1 + (BYTES * classes if options.scores else 0)
+        disk = frame.height * frame.width * pixel_bytes * (2 if is_raster else 1) / MIB
         return DryInput(str(item.path), tiles, memory.peak_mib, disk)
     finally:
         frame.close()

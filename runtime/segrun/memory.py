@@ -9,7 +9,9 @@ from pathlib import Path
 
 from segrun.grid import Grid
 from segrun.overlay import LONGEST_SIDE_PX
+from segrun.packed_scores import BYTES
 from segrun.pipeline import BATCHES_WAITING
+from segrun.sinks.geotiff import BLOCK
 
 MIB = 1024 * 1024
 
@@ -54,6 +56,20 @@ NARROWEST_TILES = 2
 def queues_mib(batch: int, tile: int, bands: int, classes: int) -> float:
     """Return what the full queues on both sides of the engine hold, MiB."""
     return (BATCHES_WAITING + 2) * batch * tile**2 * (bands + 4 * classes) / MIB
+
+
+def besides_mib(height: int, width: int, classes: int, *, scores: bool, overlay: bool) -> float:
+    """Return what is held besides the mask, MiB: the overlay, and a row of blocks of scores, here and in GDAL's hands.
+
+    Args:
+        height: of the frame, pixels.
+        width: of the frame, pixels.
+        classes: channels of the scores.
+        scores: whether they are written.
+        overlay: whether one is drawn.
+    """
+    score_rows = 2 * BLOCK * width * BYTES * classes / MIB if scores else 0.0
+    return score_rows + (overlay_mib(height, width) if overlay else 0.0)
 
 
 def overlay_mib(height: int, width: int) -> float:

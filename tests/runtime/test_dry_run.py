@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,15 @@ def test_the_command_says_so(
     assert "1 tiles at" in out
     assert "memory:" in out
     assert not (tmp_path / "out").exists()
+
+
+def test_scores_overlay_and_overlap_are_counted(tmp_path: Path, identity_model: Path) -> None:
+    write(tmp_path / "o.tif", draw(500, 300))
+    options = PredictOptions(out=tmp_path / "out")
+    plain = dry_run(identity_model, [tmp_path / "o.tif"], options)
+    scores = dry_run(identity_model, [tmp_path / "o.tif"], dataclasses.replace(options, scores=True))
+    assert scores.disk_mib == pytest.approx(3 * plain.disk_mib)
+    drawn = dry_run(identity_model, [tmp_path / "o.tif"], dataclasses.replace(options, overlay=True))
+    assert drawn.peak_mib > plain.peak_mib + 2
+    apart = dry_run(identity_model, [tmp_path / "o.tif"], dataclasses.replace(options, overlap=0))
+    assert (apart.tiles, plain.tiles) == (8 * 5, 9 * 6)
