@@ -8,7 +8,7 @@ TORCH ?= torch>=2.9,<3
 # The newest release of which both the CPU and the GPU build exist.
 ONNXRUNTIME := 1.31.1
 
-.PHONY: help demo test check torture test-backends bench bench-check bench-exact bench-counters picture lock clean
+.PHONY: help demo test check torture test-backends bench bench-check bench-exact bench-counters bench-peers bench-scaling bench-gpu picture lock clean
 
 # The suites are no tests: they bring none of the options that pyproject.toml gives to tests.
 SUITES := -o addopts="--import-mode=importlib -ra --strict-markers --strict-config" -o timeout=1800 benchmarks/suites
@@ -59,10 +59,13 @@ picture: $(VENV)/.full  ## draw the picture of the README again
 	@$(BIN)/python docs/pictures/readme.py
 
 bench-peers: $(VENV)/.full  ## write docs/results/peers.md; RUNS: folders of segrun train, or exported fp32 files
-	@$(BIN)/python -m benchmarks.peers $(RUNS)
+	@$(BIN)/python -m benchmarks.peers $(BENCH_FLAGS) $(RUNS)
 
 bench-scaling: $(VENV)/.full  ## write docs/results/scaling.md: time and memory against pixels, tile, overlap, batch, threads
-	@$(BIN)/python -m benchmarks.scaling
+	@$(BIN)/python -m benchmarks.scaling $(BENCH_FLAGS)
+
+bench-gpu: $(VENV)/.full  ## write docs/results/gpu.md where an NVIDIA card is; MODELS: exported .onnx files
+	@$(BIN)/python -m benchmarks.gpu $(BENCH_FLAGS) $(MODELS)
 
 # backports.strenum 1.3 leaves out Python 3.11 by an upper bound that uv does not heed.
 lock:  ## renew constraints.txt (needs uv)
@@ -72,7 +75,7 @@ lock:  ## renew constraints.txt (needs uv)
 		--custom-compile-command "make lock" -o constraints.txt
 
 clean:  ## remove the environments and what the commands made
-	@rm -rf $(VENV) $(VENV)-backends demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@rm -rf $(VENV) $(VENV)-backends $(VENV)-peers demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 
 $(BIN)/python:
 	@echo "making $(VENV) with $(PYTHON)"
