@@ -69,11 +69,10 @@ def besides_mib(height: int, width: int, classes: int, *, scores: bool, overlay:
         overlay: whether one is drawn.
     """
     score_rows = 2 * BLOCK * width * BYTES * classes / MIB if scores else 0.0
-    return score_rows + (overlay_mib(height, width) if overlay else 0.0)
+    return score_rows + (_overlay_mib(height, width) if overlay else 0.0)
 
 
-def overlay_mib(height: int, width: int) -> float:
-    """Return what drawing an overlay takes, MiB."""
+def _overlay_mib(height: int, width: int) -> float:
     factor = -(-max(height, width) // LONGEST_SIDE_PX)
     small = (height // factor) * (width // factor)
     return (TINTING_BYTES * min(ASSEMBLED_PX, height * width) + OVERLAY_BYTES * small) / MIB

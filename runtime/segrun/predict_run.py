@@ -16,17 +16,15 @@ from segrun.errors import EngineError, InputError
 from segrun.frame_job import MaskRule
 from segrun.grid import Grid
 from segrun.journal import Done, RunJournal, fingerprint
-from segrun.memory import MIB, overlay_mib, peak_mib, plan_memory, resident_mib
+from segrun.memory import besides_mib, peak_mib, plan_memory, resident_mib
 from segrun.outputs import Output, OutputRule
-from segrun.packed_scores import BYTES
 from segrun.pipeline import ScoredBatch, run_pipeline
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure, PredictReport
 from segrun.predict_session import run_nothing
 from segrun.progress import Progress
 from segrun.sessions import Session
-from segrun.sinks.geotiff import BLOCK
-from segrun.sources import Frame, Planned, open_frame
+from segrun.sources import Planned, open_frame
 from segrun.tiles import Cutter, TileBatch
 
 log: logging.Logger = logging.getLogger("segrun")
@@ -181,7 +179,14 @@ class PredictRun:
         rule = self._rule
         memory = plan_memory(
             Grid(frame.height, frame.width, rule.card.tile, rule.overlap),
-            loaded_mib=self._loaded_mib + self._besides_mib(frame),
+            loaded_mib=self._loaded_mib
+            + besides_mib(
+                frame.height,
+                frame.width,
+                len(rule.card.classes),
+                scores=self._options.scores,
+                overlay=self._options.overlay,
+            ),
             batch=self._session.batch,
             bands=len(rule.card.bands),
             classes=len(rule.card.classes),
@@ -213,13 +218,6 @@ class PredictRun:
             self._kinds_loaded.add(kind)
             self._engine_is_warm.wait()
             self._loaded_mib = max(self._loaded_mib, resident_mib())
-
-    def _besides_mib(self, frame: Frame) -> float:
-        """Return what a row of blocks of the score raster takes, once here and once in GDAL's hands, and the overlay."""
-        scores = 2 * BLOCK * frame.width * BYTES * len(self._rule.card.classes) / MIB
-        return (scores if self._options.scores else 0.0) + (
-            overlay_mib(frame.height, frame.width) if self._options.overlay else 0.0
-        )
 
     def _write(self, scored: Iterator[ScoredBatch[Output]]) -> None:
         """Stitch, threshold and write; runs in the writing thread."""

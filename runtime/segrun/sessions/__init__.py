@@ -92,7 +92,7 @@ class Session(Protocol):
         """What went otherwise than asked while running, one line each; nothing as a rule."""
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Score one batch.
+        """Score one batch; threads may call side by side.
 
         Args:
             pixels: uint8 [batch, tile, tile, bands], C order.
