@@ -18,7 +18,7 @@ from segrun.memory import queues_mib
 from segrun.model_file import ModelFile
 from segrun.pictures import picture_size
 from segrun.predict_options import PredictOptions
-from segrun.sessions import Session, open_session
+from segrun.sessions import Session, engine_of, open_session
 from segrun.sessions.symmetric import SymmetricSession
 from segrun.sources import Planned
 
@@ -38,28 +38,9 @@ def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:
         EngineError: the engine is not installed, has no device here, or another one ran in its place.
         MissingExtraError: the package of the engine is not installed.
     """
-    wanted = options.session
-    if options.auto_batch:
-        wanted = dataclasses.replace(wanted, batch=1)
-    chosen = tuned(file, wanted, auto_batch=options.auto_batch)
-    session = open_tuned(file, wanted, auto_batch=options.auto_batch)
-    by_profile = chosen is not None and session.engine == chosen.engine
-    opened = chosen.batch if chosen is not None and by_profile else 1
-    batch = opened if by_profile else AUTO_BATCH.get(session.engine, 1)
-    card, bound = session.card, options.max_ram_mib
-    # A quarter of the memory for the queues leaves the rest to the model and to the panels.
-    while (
-        bound and batch > 1 and queues_mib(batch, card.tile, len(card.bands), len(card.classes)) > bound / 4
-    ):
-        batch //= 2
-    if options.auto_batch and batch != opened:
-        session.close()
-        session = open_session(
-            file,
-            dataclasses.replace(
-                wanted, engine=session.engine, threads=session.threads, batch=batch, why=session.reason
-            ),
-        )
+    session = (
+        _open_with_auto_batch(file, options) if options.auto_batch else open_tuned(file, options.session)
+    )
     if options.symmetries:
         session = SymmetricSession(session)
     log.info(
@@ -71,6 +52,33 @@ def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:
         session.reason,
     )
     return session
+
+
+def _open_with_auto_batch(file: ModelFile, options: PredictOptions) -> Session:
+    """Open a model once, with the batch that suits the engine it will run on: TensorRT builds minutes for each."""
+    chosen = tuned(file, options.session, auto_batch=True)
+    engine = chosen.engine if chosen is not None else engine_of(file, options.session)
+    batch = chosen.batch if chosen is not None else AUTO_BATCH.get(engine, 1)
+    card = file.card()
+    if card is not None:
+        batch = _bounded(batch, card, options.max_ram_mib)
+    session = open_tuned(file, dataclasses.replace(options.session, batch=batch))
+    suited = batch if session.engine == engine else AUTO_BATCH.get(session.engine, 1)
+    suited = _bounded(suited, session.card, options.max_ram_mib)
+    if suited == batch:
+        return session
+    # Another engine than expected came up, or a foreign file told its size only now.
+    session.close()
+    other = dataclasses.replace(options.session, batch=suited, engine=session.engine, why=session.reason)
+    return open_session(file, dataclasses.replace(other, threads=session.threads))
+
+
+def _bounded(batch: int, card: ModelCard, bound: float | None) -> int:
+    """Halve a batch until its queues take no more than a quarter of the memory: the model and the panels get the rest."""
+    bands, classes = len(card.bands), len(card.classes)
+    while bound is not None and batch > 1 and queues_mib(batch, card.tile, bands, classes) > bound / 4:
+        batch //= 2
+    return batch
 
 
 def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOptions) -> int:

@@ -10,9 +10,10 @@ from segrun import predict_session
 from segrun.model_file import ModelFile
 from segrun.models import find_model
 from segrun.predict import PredictOptions, predict
-from segrun.predict_session import side_by_side
+from segrun.predict_session import open_for_predict, side_by_side
 from segrun.sessions import SessionOptions
 from segrun.sources import Planned
+from tests.runtime.sessions.gpu_stand_in import GpuStandIn
 
 ROOFS = ModelFile.read(find_model("roofs"))
 
@@ -68,3 +69,23 @@ def test_masks_are_the_same_side_by_side(tmp_path: Path, monkeypatch: pytest.Mon
         masks.append([path.read_bytes() for path in sorted((tmp_path / str(most)).glob("*.png"))])
     assert masks[0] == masks[1]
     assert len(masks[0]) == 6
+
+
+@pytest.mark.parametrize(("bound", "batch"), [(None, 16), (10.0, 8)])
+def test_a_gpu_is_opened_once_with_the_batch_that_suits_it(
+    identity_model: Path, monkeypatch: pytest.MonkeyPatch, bound: float | None, batch: int
+) -> None:
+    machine = GpuStandIn().install(monkeypatch)
+    options = PredictOptions(session=SessionOptions("cuda"), auto_batch=True, max_ram_mib=bound)
+    session = open_for_predict(ModelFile.read(identity_model), options)
+    assert (session.engine, session.batch) == ("cuda", batch)
+    assert len(machine.providers) == 1
+
+
+def test_the_processor_does_not_get_the_batch_of_a_gpu_that_does_not_work(
+    identity_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    GpuStandIn(broken="no driver").install(monkeypatch)
+    session = open_for_predict(ModelFile.read(identity_model), PredictOptions(auto_batch=True))
+    assert (session.engine, session.batch) == ("cpu", 1)
+    assert "does not work" in session.reason

@@ -121,3 +121,17 @@ def open_session(file: ModelFile, options: SessionOptions) -> Session:
     from segrun.sessions.opening import open_onnx
 
     return open_onnx(file, options)
+
+
+def engine_of(file: ModelFile, options: SessionOptions) -> str:
+    """Return the engine that ``open_session`` will try first.
+
+    Raises:
+        EngineError: the named engine is not here.
+        MissingExtraError: its package is not installed.
+    """
+    if file.format == "tflite":
+        return "litert"
+    from segrun.sessions.providers import choose, import_onnxruntime
+
+    return choose(import_onnxruntime(), options.engine)[0]
