@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 import time
@@ -103,9 +104,11 @@ def compare(
     sides = Side("base", base), Side("candidate", candidate)
     found: dict[str, list[float]] = {name: [] for name in names}
     rows: dict[str, Row] = {}
-    while len(rows) < len(names):
+    for number in itertools.count():
         waiting = [name for name in names if name not in rows]
-        for name, outcome in _one_duel(sides, inputs, waiting).items():
+        if not waiting:
+            break
+        for name, outcome in _one_duel(sides, inputs, waiting, swapped=number % 2 == 1).items():
             row = _row(name, found[name], outcome, limits)
             if row is not None:
                 rows[name] = row
@@ -114,19 +117,25 @@ def compare(
 
 
 def _one_duel(
-    sides: tuple[Side, Side], inputs: Path, names: Sequence[str]
+    sides: tuple[Side, Side], inputs: Path, names: Sequence[str], *, swapped: bool
 ) -> dict[str, float | CannotRunError]:
+    """Fight one duel of each workload; every other time the candidate starts and goes first."""
+    first, second = reversed(sides) if swapped else sides
     outcomes: dict[str, float | CannotRunError] = {}
     in_workers = [name for name in names if name != START_UP]
     try:
         if in_workers:
-            with both(*sides, inputs) as workers:
+            with both(first, second, inputs) as workers:
                 for name in in_workers:
                     outcomes[name] = _caught(partial(duel, workers, name))
     except CannotRunError as error:
         outcomes.update(dict.fromkeys(in_workers, error))
     if START_UP in names:
-        outcomes[START_UP] = _caught(partial(start_up, *sides))
+        outcomes[START_UP] = _caught(partial(start_up, first, second))
+    if swapped:
+        return {
+            name: found if isinstance(found, CannotRunError) else -found for name, found in outcomes.items()
+        }
     return outcomes
 
 

@@ -129,11 +129,11 @@ def _open(stream: IO[str] | None) -> IO[str]:
 
 
 @contextlib.contextmanager
-def both(base: Side, candidate: Side, inputs: Path) -> Iterator[tuple[Worker, Worker]]:
+def both(first: Side, second: Side, inputs: Path) -> Iterator[tuple[Worker, Worker]]:
     """Start a worker of each side, and end both."""
     with contextlib.ExitStack() as stack:
         workers = []
-        for side in (base, candidate):
+        for side in (first, second):
             worker = Worker(side, inputs)
             stack.callback(worker.close)
             workers.append(worker)
@@ -141,10 +141,10 @@ def both(base: Side, candidate: Side, inputs: Path) -> Iterator[tuple[Worker, Wo
 
 
 def duel(workers: tuple[Worker, Worker], workload: str) -> float:
-    """Return the logarithm of candidate / base from rounds in strict turn.
+    """Return the logarithm of second / first from rounds in strict turn.
 
     Args:
-        workers: base and candidate.
+        workers: of both sides.
         workload: its name.
     Raises:
         CannotRunError: one of them cannot run it.
@@ -159,7 +159,7 @@ def duel(workers: tuple[Worker, Worker], workload: str) -> float:
     return log_ratio(*spent)
 
 
-def start_up(base: Side, candidate: Side, turns: int = START_UP_TURNS) -> float:
+def start_up(first: Side, second: Side, turns: int = START_UP_TURNS) -> float:
     """Return the same for the start of the command line: a process of its own each time, up to the help of predict.
 
     Raises:
@@ -167,7 +167,7 @@ def start_up(base: Side, candidate: Side, turns: int = START_UP_TURNS) -> float:
     """
     spent: tuple[list[float], list[float]] = ([], [])
     for _ in range(turns):
-        for side, seconds in zip((base, candidate), spent, strict=True):
+        for side, seconds in zip((first, second), spent, strict=True):
             try:
                 cost = run_process([sys.executable, "-c", START_UP_CODE], cwd=ROOT, env=side.environment)
             except CommandFailedError as error:
