@@ -19,7 +19,7 @@ from segrun.model_file import ModelFile
 from segrun.packed_scores import BYTES
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure
-from segrun.predict_session import mask_rule, open_for_predict, run_nothing
+from segrun.predict_session import mask_rule, open_for_predict, run_nothing, side_by_side
 from segrun.sources import Frame, Planned, open_frame, plan
 
 TIMED_BATCHES = 3
@@ -120,14 +120,17 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
     file = ModelFile.read(model)
     file.verify_content()
     planned = plan(inputs, skip=options.out)
+    callers = side_by_side(planned, file, options)
+    options = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
     session = open_for_predict(file, options)
+    callers = callers if session.engine == "cpu" else 1
     try:
         rule = mask_rule(session.card, options)
-        run_nothing(session)
+        run_nothing(session, callers)
         took = []
         for _ in range(TIMED_BATCHES):
             started = time.perf_counter()
-            run_nothing(session)
+            run_nothing(session, callers)
             took.append(time.perf_counter() - started)
         loaded_mib = resident_mib()
         found, failures = [], []
@@ -146,9 +149,8 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
                 )
             except InputError as error:
                 failures.append(InputFailure(str(item.path), str(error)))
-        return DryRun(
-            tuple(found), tuple(failures), session.engine, session.batch, 1000 * median(took) / session.batch
-        )
+        ms_per_tile = 1000 * median(took) / (session.batch * callers)
+        return DryRun(tuple(found), tuple(failures), session.engine, session.batch, ms_per_tile)
     finally:
         session.close()
 
