@@ -8,7 +8,7 @@ TORCH ?= torch>=2.9,<3
 # The newest release of which both the CPU and the GPU build exist.
 ONNXRUNTIME := 1.31.1
 
-.PHONY: help demo test check torture test-backends bench bench-check bench-exact bench-counters bench-peers bench-scaling bench-gpu picture lock clean
+.PHONY: help demo test check torture test-backends bench bench-check bench-exact bench-counters bench-overhead bench-peers bench-scaling bench-gpu picture lock clean
 
 # The suites are no tests: they bring none of the options that pyproject.toml gives to tests.
 SUITES := -o addopts="--import-mode=importlib -ra --strict-markers --strict-config" -o timeout=1800 benchmarks/suites
@@ -60,6 +60,9 @@ picture: $(VENV)/.full  ## draw the picture of the README again
 
 bench-peers: $(VENV)/.full  ## write docs/results/peers.md; RUNS: folders of segrun train, or exported fp32 files
 	@$(BIN)/python -m benchmarks.peers $(BENCH_FLAGS) $(RUNS)
+
+bench-overhead: $(VENV)/.full  ## write docs/results/overhead.md; BENCH_FLAGS="--network unet.onnx --raster ortho.tif" for the orthophoto
+	@$(BIN)/python -m benchmarks.overhead_report $(BENCH_FLAGS)
 
 bench-scaling: $(VENV)/.full  ## write docs/results/scaling.md: time and memory against pixels, tile, overlap, batch, threads
 	@$(BIN)/python -m benchmarks.scaling $(BENCH_FLAGS)
