@@ -9,7 +9,7 @@ import dataclasses
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from segrun.card import ModelCard
 from segrun.errors import EngineError, MissingExtraError, SegrunError
+from segrun.face import FaceHints
 from segrun.golden import GoldenTiles
 from segrun.memory import peak_mib
 from segrun.model_file import ModelFile
@@ -38,12 +39,14 @@ class Candidate:
         engine: by its name.
         threads: of the engine.
         batch: tiles in one call.
+        hints: what a foreign model does not say of itself.
     """
 
     path: str
     engine: str
     threads: int
     batch: int
+    hints: FaceHints = field(default_factory=FaceHints)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,9 @@ def measured(candidate: Candidate, seconds: float, tiles: Path | None = None) ->
     """Prove and time a candidate in this process; the arguments are those of ``race``."""
     try:
         file = ModelFile.read(Path(candidate.path))
-        options = SessionOptions(candidate.engine, candidate.threads, candidate.batch, spinning=True)
+        options = SessionOptions(
+            candidate.engine, candidate.threads, candidate.batch, spinning=True, hints=candidate.hints
+        )
         session = open_session(file, options)
     except (EngineError, MissingExtraError) as error:
         return Outcome(candidate, "absent", str(error))
@@ -156,8 +161,12 @@ def _pixels(card: ModelCard, tiles: Path | None) -> npt.NDArray[np.uint8]:
 def main() -> None:
     """Run the candidate that the command line describes, and write the outcome as one line of JSON."""
     words: dict[str, Any] = json.loads(sys.argv[1])
-    seconds, tiles = float(words.pop("seconds")), words.pop("tiles")
-    outcome = measured(Candidate(**words), seconds, None if tiles is None else Path(tiles))
+    seconds, tiles, hints = (
+        float(words.pop("seconds")),
+        words.pop("tiles"),
+        FaceHints(**words.pop("hints", {})),
+    )
+    outcome = measured(Candidate(**words, hints=hints), seconds, None if tiles is None else Path(tiles))
     sys.stdout.write(json.dumps(dataclasses.asdict(outcome)) + "\n")
 
 

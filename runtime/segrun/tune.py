@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from segrun.candidate import Candidate, Outcome, race
 from segrun.card import ModelCard
 from segrun.deepness_keys import number
 from segrun.errors import EngineError, InputError
+from segrun.face import FaceHints
 from segrun.host import available_cpus
 from segrun.host_profile import HostProfile, write_profile
 from segrun.model_file import ModelFile
@@ -34,6 +35,7 @@ class TuneOptions:
             batch is fixed.
         seconds: how long each candidate is timed.
         overlap: of neighbouring tiles, pixels, for the ground in a second; None takes each model's own.
+        hints: what foreign models do not say of themselves.
     Raises:
         ValueError: a count below 1, no time, or a negative overlap.
     """
@@ -43,6 +45,7 @@ class TuneOptions:
     batches: tuple[int, ...] = ()
     seconds: float = 1.0
     overlap: int | None = None
+    hints: FaceHints = field(default_factory=FaceHints)
 
     def __post_init__(self) -> None:
         if any(count < 1 for count in (*self.threads, *self.batches)) or not self.seconds > 0:
@@ -140,7 +143,9 @@ def candidates(path: str, kind: str, options: TuneOptions) -> list[Candidate]:
         threads = options.threads or ((1,) if is_gpu else (*powers, cpus))
         usual = (1,) if kind == "tflite" else (1, 4, 16) if is_gpu else (1, 2, 4)
         batches = options.batches or usual
-        found += [Candidate(path, engine, count, batch) for count in threads for batch in batches]
+        found += [
+            Candidate(path, engine, count, batch, options.hints) for count in threads for batch in batches
+        ]
     return found
 
 

@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import onnx
 import pytest
 
 from segrun.candidate import Candidate, Outcome, measured, race
 from segrun.cli import run
 from segrun.errors import EngineError, InputError
+from segrun.face import FaceHints
 from segrun.host_profile import read_profile
 from segrun.model_file import ModelFile, with_metadata
 from segrun.tune import TuneOptions, candidates, fastest, tune
@@ -51,6 +53,15 @@ def test_the_ground_of_a_foreign_file_is_known_by_deepness_keys(tmp_path: Path) 
     assert [item.status for item in report.outcomes] == ["unproven"]
     _, ground = report.rates(report.outcomes[0])
     assert ground == pytest.approx((48 * 0.5) ** 2 * 1000 / (report.outcomes[0].ms_per_tile or 1))
+
+
+def test_what_a_foreign_file_does_not_say_is_passed_on(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.onnx"
+    path.write_bytes(grey_onnx(kind=onnx.TensorProto.FLOAT))
+    silent = tune([path], TuneOptions(("cpu",), (1,), (1,), seconds=0.01))
+    assert "--input-scale" in silent.outcomes[0].reason
+    told = TuneOptions(("cpu",), (1,), (1,), seconds=0.01, hints=FaceHints(input_scale=1 / 255))
+    assert [item.status for item in tune([path], told).outcomes] == ["unproven"]
 
 
 def test_an_overlap_of_more_than_half_a_tile_is_refused(tmp_path: Path) -> None:

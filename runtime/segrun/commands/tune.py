@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from segrun import options as shared
 from segrun.sessions import ENGINES
+
+if TYPE_CHECKING:
+    from segrun.face import Ending, Layout
 
 
 @click.command()
@@ -29,6 +33,7 @@ from segrun.sessions import ENGINES
     help="How long each candidate is timed.",
 )
 @shared.overlap
+@shared.foreign_model
 @shared.json_report
 @shared.quiet
 def tune(
@@ -38,6 +43,10 @@ def tune(
     batches: tuple[int, ...],
     seconds: float,
     overlap: int | None,
+    tile: int | None,
+    layout: Layout | None,
+    input_scale: float | None,
+    ending: Ending | None,
     json_path: str | None,
     quiet: bool,
 ) -> int:
@@ -46,6 +55,7 @@ def tune(
     Each candidate runs in a process of its own and must first compute what Keras computed. The winner of each file is what
     `segrun predict --engine auto` takes from then on. m2/s is new ground: what neighbouring tiles share counts once.
     """
+    from segrun.face import FaceHints
     from segrun.models import bundled, find_model
     from segrun.progress import reporter
     from segrun.tune import TuneOptions
@@ -56,7 +66,8 @@ def tune(
             raise click.BadParameter(
                 f"no file and no bundled model of that name: {model}.", param_hint="MODEL"
             )
-    chosen = TuneOptions(engines, threads, batches, seconds, overlap)
+    hints = FaceHints(tile, layout, input_scale, ending)
+    chosen = TuneOptions(engines, threads, batches, seconds, overlap, hints)
     with reporter(quiet or json_path == "-") as progress:
         report = race([find_model(model) for model in models], chosen, progress)
     if not quiet and json_path != "-":

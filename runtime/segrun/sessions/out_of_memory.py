@@ -81,7 +81,10 @@ class HalvingSession:
     def _halve(self, error: EngineMemoryError) -> None:
         before = self._options.batch
         if before == 1:
-            raise error
+            raise EngineMemoryError(
+                f"engine {self._options.engine} has no memory for a single tile. "
+                "Close what else uses it, or use --engine cpu."
+            ) from error
         after = before // 2
         self._options = dataclasses.replace(self._options, batch=after)
         note = (
