@@ -60,7 +60,8 @@ def page(results: Sequence[Result], *, hardware: str, job: str, command: str) ->
         "Every contestant is a whole process in an environment of its own: start-up, reading, inference and writing. "
         "They run in turn; figures are medians, ratios are of medians, with the interval that holds 95 % of resampled "
         "rounds. "
-        "IoU compares whole masks: GeoDeep smooths its mask, the loops crop overlaps, segrun blends them.\n\n"
+        "IoU compares whole masks: GeoDeep smooths its mask, the loops crop overlaps, segrun blends them. "
+        "GeoDeep runs the network's `deepness` profile, told a resolution at which it reads every pixel once.\n\n"
         f"Machine: {hardware}.\n\n"
     )
     return head + "\n".join(section(result) for result in results) + "\n" + versions(results)
@@ -88,7 +89,11 @@ def section(result: Result) -> str:
     missing = [f"- {item.name}: {item.reason}" for item in result.absent]
     return "\n".join(
         [*lines, "", f"![Wall time against segrun fp32]({result.chart})", "", table, ""]
-        + [f"With `--blend crop`, IoU of {OURS} to {result.reference} is {result.cropped_iou:.4f}.", ""]
+        + [
+            f"With `--blend crop`, IoU of {OURS} to {result.reference} is {result.cropped_iou:.4f}; what is left lies where "
+            "the last row and column of tiles overlap their neighbours by more.",
+            "",
+        ]
         + (["Not run:", "", *missing, ""] if missing else [])
     )
 
