@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,13 @@ from segrun.journal import fingerprint
 from segrun.memory import ASSEMBLED_PX
 from segrun.overlay import OverlayWriter
 from segrun.packed_scores import BYTES
-from segrun.score_raster import ScoreRaster, scores_path
 from segrun.seams import StepMeter
 from segrun.sinks import Sink, open_sink
 from segrun.sources import Frame, Planned
-from segrun.strips import StripStore
+
+if TYPE_CHECKING:
+    from segrun.score_raster import ScoreRaster
+    from segrun.strips import StripStore
 
 PANEL_WIDTH_PX = 4096
 
@@ -96,6 +98,8 @@ class Output:
         keeper: RowKeeper = DirectRows(grid, self._take)
         score_keeper: RowKeeper | None = DirectRows(grid, self._take_scores) if rule.scores else None
         if self._is_raster:
+            from segrun.strips import StripStore
+
             folder = rule.work / "strips" / planned.name
             origin = f"{rule.origin} {fingerprint(planned.path)}"
             keeper = self._store = StripStore(folder, panel_width, self._few, origin=origin)
@@ -121,6 +125,8 @@ class Output:
     def _take_scores(self, row: int, rows: NDArray[np.uint8]) -> None:
         """Write finished full-width rows of packed scores."""
         if self._score_raster is None:
+            from segrun.score_raster import ScoreRaster, scores_path
+
             self._score_raster = ScoreRaster(
                 scores_path(self.planned, self._rule.out),
                 height=self.frame.height,

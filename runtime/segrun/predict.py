@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib.metadata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,7 @@ from segrun.predict_report import PredictReport
 from segrun.predict_run import PredictRun
 from segrun.predict_session import mask_rule, open_for_predict, side_by_side
 from segrun.progress import Progress
-from segrun.score_raster import refuse_shared_names
 from segrun.sessions import Session
-from segrun.sessions.placement import node_placement
 from segrun.sources import plan
 
 __all__ = ["PredictOptions", "predict"]
@@ -47,8 +44,14 @@ def predict(
     file.verify_content()
     planned = plan(inputs, skip=options.out)
     if options.scores:
+        from segrun.score_raster import refuse_shared_names
+
         refuse_shared_names(planned, options.out)
-    placement = node_placement(file, options.session) if options.explain else None
+    placement = None
+    if options.explain:
+        from segrun.sessions.placement import node_placement
+
+        placement = node_placement(file, options.session)
     callers = side_by_side(planned, file, options)
     options = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
     session = open_for_predict(file, options)
@@ -60,7 +63,9 @@ def predict(
         with contextlib.closing(
             RunJournal(options.out, key, resume=options.resume, overwrite=options.overwrite)
         ) as journal:
-            run = PredictRun(session, rule, options, journal, _tags(file, session, rule), callers=callers)
+            writes_geotiff = options.scores or any(item.kind == "raster" for item in planned)
+            tags = _tags(file, session, rule) if writes_geotiff else {}
+            run = PredictRun(session, rule, options, journal, tags, callers=callers)
             return dataclasses.replace(run.work(planned, progress), placement=placement)
     finally:
         session.close()
@@ -83,6 +88,9 @@ def _run_key(file: ModelFile, session: Session, rule: MaskRule, options: Predict
 
 
 def _tags(file: ModelFile, session: Session, rule: MaskRule) -> dict[str, str]:
+    """Say of what and by what GeoTIFF masks and score rasters are made."""
+    import importlib.metadata
+
     return {
         "SEGRUN_VERSION": importlib.metadata.version("segrun"),
         "SEGRUN_MODEL": rule.card.name,

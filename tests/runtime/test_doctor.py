@@ -26,6 +26,7 @@ def test_two_onnxruntimes_are_a_problem_with_a_cure(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         importlib.metadata, "version", lambda name: "1.0" if name.startswith("onnxruntime") else real(name)
     )
+    monkeypatch.setattr("segrun.sessions.providers._may_clash", lambda _ort: True)
     diagnosis = diagnose()
     assert not diagnosis
     assert any("pip uninstall -y onnxruntime onnxruntime-gpu" in problem for problem in diagnosis.problems)

@@ -297,3 +297,20 @@ def test_an_input_given_twice_is_said_to_be(tmp_path: Path, identity_model: Path
         predict(
             identity_model, [tmp_path / "a.png", tmp_path / "a.png"], PredictOptions(out=tmp_path / "out")
         )
+
+
+def test_a_tile_starts_without_what_only_rasters_and_reports_need(
+    tmp_path: Path, identity_model: Path
+) -> None:
+    save(tmp_path / "a.png", draw(64, 64))
+    code = (
+        "import sys; from segrun.cli import run\n"
+        "assert run(sys.argv[1:]) == 0\n"
+        "slow = {'importlib.metadata', 'tempfile', 'concurrent.futures', 'rasterio', 'rich', 'segrun.strips'}\n"
+        "sys.exit(', '.join(slow & set(sys.modules)) or 0)"
+    )
+    words = ["predict", "--model", identity_model, tmp_path / "a.png", "-o", tmp_path / "out", "--quiet"]
+    result = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.metadata
 import io
 import json
 import logging
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,7 +43,7 @@ def import_onnxruntime() -> Any:
         import onnxruntime
     except ImportError as error:
         raise MissingExtraError("running an ONNX model", "cpu") from error
-    if _installed("onnxruntime") and _installed("onnxruntime-gpu"):
+    if _may_clash(onnxruntime) and _installed("onnxruntime") and _installed("onnxruntime-gpu"):
         raise EngineError(
             "onnxruntime and onnxruntime-gpu are both installed and overwrite each other's files. "
             "Run: pip uninstall -y onnxruntime onnxruntime-gpu; then pip install 'segrun[cpu]' or 'segrun[gpu]'."
@@ -161,6 +159,8 @@ def with_openvino(ort: Any, settings: Any, threads: int, compute: Compute = "fil
     config = {
         "CPU": {"INFERENCE_PRECISION_HINT": OPENVINO_HINTS[compute], "INFERENCE_NUM_THREADS": str(threads)}
     }
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "openvino.json"
         path.write_text(json.dumps(config))
@@ -174,7 +174,15 @@ def _has_cuda_device(ort: Any) -> bool:
     return sys.platform == "win32" or any(Path(name).exists() for name in NVIDIA_DEVICES)
 
 
+def _may_clash(ort: Any) -> bool:
+    """Look for the GPU build beside what was imported: asking for the lists of packages makes every start slower."""
+    home = getattr(ort, "__file__", None)
+    return home is None or any(Path(home).parents[1].glob("onnxruntime_gpu-*"))
+
+
 def _installed(distribution: str) -> bool:
+    import importlib.metadata
+
     try:
         importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
