@@ -90,8 +90,8 @@ def section(result: Result) -> str:
     return "\n".join(
         [*lines, "", f"![Wall time against segrun fp32]({result.chart})", "", table, ""]
         + [
-            f"With `--blend crop`, IoU of {OURS} to {result.reference} is {result.cropped_iou:.4f}; what is left lies where "
-            "the last row and column of tiles overlap their neighbours by more.",
+            f"With `--blend crop`, IoU of {OURS} to {result.reference} is {result.cropped_iou:.4f}. What is left lies",
+            "where the last row and column of tiles overlap their neighbours by more.",
             "",
         ]
         + (["Not run:", "", *missing, ""] if missing else [])
