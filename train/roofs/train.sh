@@ -28,7 +28,7 @@ train() { # NAME SCENES SHARES OPTION...
 [ -d "$work/scenes" ] || segrun scenes --out "$work/scenes" --count 800 --size 320 --gsd-cm 8:30 --seed 1000
 [ -d "$work/estates" ] || segrun scenes --out "$work/estates" --count 1000 --size 320 --gsd-cm 8:30 --seed 2000
 train first scenes 3,3,2,1,2 --steps 75 --epochs 40
-train run estates 4,2,2,1,3 --steps 60 --epochs 25 --init "$work/first" --learning-rate 7e-4
+train run estates 4,2,2,1,3 --steps 60 --epochs 20 --init "$work/first" --learning-rate 7e-4
 
 # Drawn scenes alone: golden tiles travel inside the file, and no real picture may.
 segrun export --model "$work/run/model.keras" --out "$work/dist" --overwrite \
