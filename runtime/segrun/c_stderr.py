@@ -88,10 +88,11 @@ class _Ear:
         """Begin some work; return how much was said so far."""
         with self._gate:
             self._gate.wait_for(lambda: self._waiting_alone == 0)
-            if self._working == 0 and self._stderr:
+            first = self._working == 0
+            if first and self._stderr:
                 self._stderr.aim_at_memory()
             self._working += 1
-            return self._stderr.length() if self._stderr else 0
+            return self._stderr.length() if self._stderr and not first else 0
 
     def leave(self) -> int:
         """End some work; return how much was said so far."""
@@ -99,7 +100,7 @@ class _Ear:
             length = self._stderr.length() if self._stderr else 0
             self._working -= 1
             if self._working == 0:
-                self._pass_on(self._stop_listening())
+                self._pass_on(self._stop_listening(length))
                 self._gate.notify_all()
             return length
 
@@ -114,7 +115,7 @@ class _Ear:
                     self._stderr.aim_at_memory()
                 result = work()
             finally:
-                said = self._stop_listening()
+                said = self._stop_listening(self._stderr.length() if self._stderr else 0)
                 self._waiting_alone -= 1
                 self._gate.notify_all()
         self._pass_on(said)
@@ -126,11 +127,11 @@ class _Ear:
         if self._stderr:
             self._stderr.aim_at_terminal()
 
-    def _stop_listening(self) -> bytes:
+    def _stop_listening(self, length: int) -> bytes:
         if not self._stderr:
             return b""
         self._stderr.aim_at_terminal()
-        return self._stderr.take() if self._stderr.length() else b""
+        return self._stderr.take() if length else b""
 
     @staticmethod
     def _pass_on(said: bytes) -> None:

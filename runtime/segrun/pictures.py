@@ -165,8 +165,10 @@ def _picture(image: npt.NDArray[np.uint8], bands: int, warnings: tuple[str, ...]
         valid = None if opaque.all() else opaque
     if bands == 1:
         return Picture(np.ascontiguousarray(image[..., :1]), valid, warnings)
-    to_rgb = cv2.COLOR_BGRA2RGB if image.shape[2] == 4 else cv2.COLOR_BGR2RGB
-    return Picture(np.asarray(cv2.cvtColor(image, to_rgb), np.uint8), valid, warnings)
+    if image.shape[2] == 4:
+        return Picture(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2RGB), np.uint8), valid, warnings)
+    # In place: a second array of this size costs more than swapping its bands does.
+    return Picture(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image), np.uint8), valid, warnings)
 
 
 def _indices(data: bytes, header: PictureHeader) -> npt.NDArray[np.uint8]:
