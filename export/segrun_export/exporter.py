@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import time
@@ -160,7 +161,8 @@ def _first_that_passes(
     while (converted := _next(conversions)) is not None:
         artefact = prove(converted)
         if artefact:
-            return artefact
+            tried = {"failed_before": len(failed)} if failed else {}
+            return dataclasses.replace(artefact, settings={**artefact.settings, **tried})
         failed.append((artefact, converted))
     closest, converted = min(failed, key=lambda item: item[0].parity[0].flipped)
     return prove(converted, keep_failed=True) if keep_failed else closest

@@ -16,6 +16,8 @@ _ENDS = ("first", "last")
 _NEAR = 4
 _MOST_KEPT = 4
 _TIE = 1.2
+# Trials between the margin and the gates that are proposed when all others failed.
+_MOST_LEFT = 4
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def proposals(
     method: Method | None = None,
     keep_float: tuple[str, ...] = (),
 ) -> Iterator[tuple[Trial, tuple[Trial, ...]]]:
-    """Propose recipes that keep within a margin of the gates, the cheapest first; the best of all comes last.
+    """Propose recipes that keep within a margin of the gates, the cheapest first, then those that keep within the gates.
 
     First every calibration with all layers in int8, then the best one with the first and last layer in float, then with
     the layers besides that help most when each alone is kept. Nothing is tried before it is asked for.
@@ -92,9 +94,9 @@ def proposals(
         if best.spent <= MARGIN:
             proposed.append(best)
             yield best, tuple(trials)
-    last = _best(trials)
-    if last not in proposed:
-        yield last, tuple(trials)
+    left = sorted((trial for trial in trials if trial not in proposed), key=lambda trial: trial.spent)
+    for trial in [trial for trial in left if trial.spent <= 1][:_MOST_LEFT] or ([] if proposed else left[:1]):
+        yield trial, tuple(trials)
 
 
 def _best(trials: Sequence[Trial]) -> Trial:

@@ -434,7 +434,7 @@ def test_int8_onnx_is_u8s8_with_a_scale_for_each_channel(every_variant: tuple[Ex
 
 def spent(found: dict[str, Any]) -> float:
     """Return the share of int8's gates that a trial used up."""
-    return max(found["flipped"] / 0.005, (1 - found["iou"]) / 0.02)
+    return float(max(found["flipped"] / 0.005, (1 - found["iou"]) / 0.02))
 
 
 def test_a_calibration_close_to_the_best_was_taken(every_variant: tuple[ExportReport, Path]) -> None:
