@@ -19,6 +19,7 @@ from segrun.threshold import mask_from_scores
 from segrun_export.calibration import histograms, refuse_poor_tiles
 from segrun_export.histogram import Method
 from segrun_export.int8_choice import Recipe, Trial, proposals
+from segrun_export.join_balance import BalancedJoins
 from segrun_export.onnx_conversion import onnx_from_keras, operator_counts
 from segrun_export.onnx_half import onnx_half
 from segrun_export.onnx_int8 import convolutions, onnx_int8
@@ -120,8 +121,13 @@ class Converter:
         return onnx_from_keras(self._network)
 
     @cached_property
+    def _joins(self) -> BalancedJoins:
+        return BalancedJoins(self._network, self._ranging)
+
+    @cached_property
     def _rounded(self) -> RoundedKernels:
-        return RoundedKernels(self._network, self._ranging, progress=self._progress)
+        with self._joins.in_place():
+            return RoundedKernels(self._network, self._ranging, progress=self._progress)
 
     @property
     def _tiles(self) -> npt.NDArray[np.uint8]:
@@ -154,7 +160,8 @@ class Converter:
         return mask_from_scores(scores, self._reference.thresholds, self._reference.activation)
 
     def _onnx_int8(self) -> Iterator[Converted]:
-        with self._rounded.in_place():
+        rounded = self._rounded
+        with self._joins.in_place(), rounded.in_place():
             content = onnx_from_keras(self._network)
         found = histograms(content, self._ranging, threads=self._threads, progress=self._progress)
         return self._proposed(
@@ -165,7 +172,8 @@ class Converter:
         )
 
     def _tflite_int8(self) -> Iterator[Converted]:
-        with self._rounded.in_place():
+        rounded = self._rounded
+        with self._joins.in_place(), rounded.in_place():
             quantiser = TfliteQuantiser(
                 self._network, self._ranging, threads=self._threads, progress=self._progress
             )
@@ -194,6 +202,7 @@ class Converter:
             settings = {
                 **best.to_dict(),
                 "rounded_layers": len(self._rounded),
+                "join_factors": list(self._joins.factors),
                 "tried": [trial.to_dict() for trial in tried],
             }
             yield Converted(best.content, operators(best.content), settings)
