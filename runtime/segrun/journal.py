@@ -145,17 +145,18 @@ class RunJournal:
 
     def complete(self) -> None:
         """Note that every input is done."""
-        self._settle()
-        self._append([{"complete": True}])
+        # In one breath with the last masks: each wait for the disk takes longer than a small tile.
+        self._settle({"complete": True})
 
-    def _settle(self) -> None:
+    def _settle(self, *more: dict[str, Any]) -> None:
         for done in self._unsettled:
             settle(self.out / done.output)
         # vars, not asdict: the lines are written at once, and copying their facts would cost more than all else here.
         facts = [vars(done) for done in self._unsettled]
         self._unsettled.clear()
         self._next_sync = time.monotonic() + SYNC_EVERY_S
-        self._append(facts)
+        if facts or more:
+            self._append([*facts, *more])
 
     def _append(self, lines: list[dict[str, Any]]) -> None:
         """Write lines through to the disk; a line that a full disk cuts off is passed over when the journal is read."""
