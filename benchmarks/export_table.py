@@ -1,17 +1,18 @@
 """Regenerate ``docs/results/export.md``: every format and precision of trained networks on every engine that is here.
 
-    python benchmarks/export_table.py --images HELD/images --masks HELD/masks --calibration-images TRAIN/images RUN [RUN ...]
+    python -m benchmarks.export_table --images HELD/images --masks HELD/masks --calibration-images TRAIN/images RUN [RUN ...]
 
 RUN is a folder that ``segrun train`` wrote. ``--images`` with ``--masks`` are pictures that no training saw: they prove.
 ``--calibration-images`` are pictures of the training part, without masks: they calibrate int8 and prove nothing.
-Networks with pictures of their own: run once for each with ``--append``. ``--rounds 1`` is quick.
+``--dist`` keeps the exports, and takes those of an earlier call for the same weights. ``--rounds 1`` is quick.
 
-Each time is taken by ``segrun verify`` in a process of its own, 2 threads, files and engines in turn, median of the rounds.
-Run it on a machine that does nothing else; two networks take about 10 minutes there.
+Each time is taken by ``segrun verify`` in a process of its own, 2 threads, median of the rounds; the files of all networks
+take turns. Run it on a machine that does nothing else.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import statistics
 import subprocess
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from benchmarks.machine import this_machine
 
 FORMATS, PRECISIONS = ("onnx", "tflite"), ("fp32", "fp16", "int8")
 HEADER = (
@@ -69,7 +72,16 @@ def exported(
     words += [word for folder in calibration for word in ("--calibration-images", str(folder))]
     words += [word for kind in FORMATS for word in ("--format", kind)]
     words += [word for precision in PRECISIONS for word in ("--precision", precision)]
-    return segrun("export", "--model", str(run / "model.keras"), *words, "--out", str(out), "--keep-failed")
+    model = run / "model.keras"
+    kept = out / f"export-{hashlib.sha256(model.read_bytes()).hexdigest()[:16]}.json"
+    if kept.exists():
+        earlier: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return earlier
+    report = segrun(
+        "export", "--model", str(model), *words, "--out", str(out), "--keep-failed", "--overwrite"
+    )
+    kept.write_text(json.dumps(report), encoding="utf-8")
+    return report
 
 
 def lines_of(report: dict[str, Any], out: Path) -> list[Line]:
@@ -114,14 +126,31 @@ def row(line: Line, time: float, base: float) -> str:
     )
 
 
-def table(name: str, lines: list[Line], times: list[float], report: dict[str, Any]) -> str:
-    """Return one network's section in Markdown."""
-    base = next(
+def base_of(lines: list[Line], times: list[float]) -> float:
+    """Return the ms per tile of the fp32 ONNX file on onnxruntime's CPU provider."""
+    base = ("onnx", "fp32", "cpu")
+    return next(
         time
         for line, time in zip(lines, times, strict=True)
-        if (line.artefact["format"], line.artefact["precision"], line.parity["engine"])
-        == ("onnx", "fp32", "cpu")
+        if (line.artefact["format"], line.artefact["precision"], line.parity["engine"]) == base
     )
+
+
+def fastest_line(name: str, lines: list[Line], times: list[float], base: float, first_base: float) -> str:
+    """Say which file that passed its gate is the fastest, against its own fp32 and that of the first network."""
+    time, line = min(
+        ((time, line) for time, line in zip(times, lines, strict=True) if line.parity["passed"]), key=lambda it: it[0]
+    )  # fmt: skip
+    what = f"{line.artefact['format']} {line.artefact['precision']} on {line.parity['engine']}"
+    return (
+        f"- {name}: the fastest file within its gate is {what}, {base / time:.2f}x its own fp32 on onnxruntime's CPU "
+        f"provider and {first_base / time:.2f}x that of the first network."
+    )
+
+
+def table(name: str, lines: list[Line], times: list[float], report: dict[str, Any]) -> str:
+    """Return one network's section in Markdown."""
+    base = base_of(lines, times)
     rows = [row(line, time, base) for line, time in zip(lines, times, strict=True)]
     missing = {
         f"- {engine}: {problem}"
@@ -145,7 +174,9 @@ def table(name: str, lines: list[Line], times: list[float], report: dict[str, An
 @click.option("--masks", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--calibration-images", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
-@click.option("--append", is_flag=True, help="Add sections to what --out holds.")
+@click.option(
+    "--dist", type=click.Path(file_okay=False, path_type=Path), help="Keep the exports below this folder."
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("docs/results/export.md"), show_default=True
 )
@@ -156,25 +187,33 @@ def main(
     masks: tuple[Path, ...],
     calibration_images: tuple[Path, ...],
     rounds: int,
-    append: bool,
+    dist: Path | None,
     out: Path,
 ) -> None:
     """Write the table for the networks in RUNS."""
-    sections = []
-    for run in runs:
-        with tempfile.TemporaryDirectory() as folder:
-            report = exported(run, images, masks, calibration_images, Path(folder))
-            lines = lines_of(report, Path(folder))
-            name = json.loads((run / "run.json").read_text(encoding="utf-8"))
-            title = f"{name['name']} ({name['network']})"
-            sections.append(table(title, lines, timed(lines, rounds), report))
+    with tempfile.TemporaryDirectory() as folder:
+        networks = []
+        for run in runs:
+            record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+            files = (dist or Path(folder)) / record["name"]
+            files.mkdir(parents=True, exist_ok=True)
+            report = exported(run, images, masks, calibration_images, files)
+            networks.append((f"{record['name']} ({record['network']})", report, lines_of(report, files)))
+        times = iter(timed([line for _, _, lines in networks for line in lines], rounds))
+        sections, fastest, first_base = [], [], 0.0
+        for title, report, lines in networks:
+            own = [next(times) for _ in lines]
+            base = base_of(lines, own)
+            first_base = first_base or base
+            sections.append(table(title, lines, own, report))
+            fastest.append(fastest_line(title, lines, own, base, first_base))
     head = (
-        "# Export: formats, precisions, engines\n\nWritten by `python benchmarks/export_table.py`; "
+        "# Export: formats, precisions, engines\n\nWritten by `python -m benchmarks.export_table`; "
         f"2 threads, median of {rounds} rounds in turn, one process each. Gates: `segrun/agreement.py`.\n\n"
+        f"{this_machine().markdown()}\n\n"
     )
-    earlier = out.read_text(encoding="utf-8") + "\n" if append and out.exists() else head
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(earlier + "\n".join(sections), encoding="utf-8")
+    out.write_text(head + "\n".join(fastest) + "\n\n" + "\n".join(sections), encoding="utf-8")
     print(out)
 
 
