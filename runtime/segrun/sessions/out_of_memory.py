@@ -102,10 +102,11 @@ class HalvingSession:
                 try:
                     return self._in_parts(pixels)
                 except EngineMemoryError as error:
-                    # The memory that the old one holds is what the new one needs.
                     self._session.close()
                     self._halve(error)
-                    self._session = self._opened()
+                # Not in the handler: the error remembers the calls that led to it, and so holds the old engine, whose memory
+                # is what the new one needs.
+                self._session = self._opened()
 
     def _in_parts(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         size = self._session.batch

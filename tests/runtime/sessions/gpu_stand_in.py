@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,9 @@ class GpuStandIn:
         self.words: list[dict[str, Any]] = []
         self.buffers: list[tuple[tuple[int, ...], str]] = []
         self.preloaded = 0
+        # How many sessions held memory when each one was made.
+        self.alive_before: list[int] = []
+        self._alive: weakref.WeakSet[_Session] = weakref.WeakSet()
         self.OrtValue = _Values(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -48,6 +52,7 @@ class GpuStandIn:
         print("Failed to load libcufft.so.11")  # noqa: T201 - as onnxruntime's own does
 
     def InferenceSession(self, path: str, *, sess_options: Any, providers: list[Any], **words: Any) -> Any:  # noqa: N802
+        self.alive_before.append(len(self._alive))
         self.providers.append(providers)
         self.words.append(words)
         asked = [item if isinstance(item, str) else item[0] for item in providers]
@@ -56,7 +61,9 @@ class GpuStandIn:
         real = onnxruntime.InferenceSession(
             path, sess_options=sess_options, providers=["CPUExecutionProvider"]
         )
-        return _Session(self, real, ["CPUExecutionProvider"] if self.substitute else asked)
+        session = _Session(self, real, ["CPUExecutionProvider"] if self.substitute else asked)
+        self._alive.add(session)
+        return session
 
     def install(self, patch: pytest.MonkeyPatch) -> GpuStandIn:
         """Put it where sessions look for onnxruntime."""

@@ -56,6 +56,15 @@ def test_the_batch_is_halved_until_it_fits_and_the_scores_are_the_same(
     assert len(machine.providers) == opened
 
 
+def test_the_old_engine_is_gone_before_the_new_one_is_made(
+    identity_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = GpuStandIn(most_tiles=2).install(monkeypatch)
+    session = open_session(ModelFile.read(identity_model), SessionOptions("cuda", 1, 8))
+    session.run(np.zeros((8, 64, 64, 3), np.uint8))
+    assert machine.alive_before == [0, 0, 0]
+
+
 def test_without_memory_for_one_tile_it_fails_with_the_cure(
     identity_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
