@@ -95,7 +95,9 @@ def _runs(
     raster, folder, count, block = draw_pictures(
         work, side, QUICK_PICTURES if side == QUICK_SIDE else PICTURES
     )
-    grids = {side_px: Grid(side_px, side_px, card.tile, card.overlap_px).count for side_px in (side, block)}
+    grids = {
+        side_px: Grid(side_px, side_px, card.tile, card.auto_overlap_px).count for side_px in (side, block)
+    }
     commands, tiles = {}, {}
     for engine in engines:
         for batch in (1, 16):

@@ -47,7 +47,7 @@ def _cut(card: ModelCard, planned: Sequence[Planned]) -> npt.NDArray[np.uint8]:
     for item in planned:
         frame = open_frame(item, bands=len(card.bands))
         try:
-            panels = Grid(frame.height, frame.width, card.tile, card.overlap_px).panels(PANEL_WIDTH_PX)
+            panels = Grid(frame.height, frame.width, card.tile, card.auto_overlap_px).panels(PANEL_WIDTH_PX)
             for batch in batches(None, panels, 1, len(card.bands), frame):
                 found += [batch.pixels] if batch.filled else []
                 if len(found) == MOST_TILES:

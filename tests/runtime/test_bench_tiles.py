@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -28,6 +29,12 @@ def test_tiles_are_cut_from_pictures_as_predict_cuts_them(tmp_path: Path) -> Non
     tiles = bench_tiles(card(TILE), None, [path])
     pixels = read_picture(path).pixels
     np.testing.assert_array_equal(tiles, np.stack([pixels[:, :TILE], pixels[:, -TILE:]]))
+
+
+def test_an_overlap_of_half_a_tile_is_cut_to_a_quarter_as_in_predict(tmp_path: Path) -> None:
+    wide = dataclasses.replace(card(TILE), overlap_px=TILE // 2)
+    path = written(tmp_path / "a.png", TILE, 2 * TILE - TILE // 4)
+    assert len(bench_tiles(wide, None, [path])) == 2
 
 
 def test_enough_is_enough(tmp_path: Path) -> None:
