@@ -34,9 +34,14 @@ def git(repository: Path, *words: str) -> str:
     """Run git and return what it printed.
 
     Raises:
-        GitError: it failed.
+        GitError: it failed, or is not installed.
     """
-    done = subprocess.run(["git", "-C", str(repository), *words], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(repository), *words], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise GitError("it is not installed") from error
     if done.returncode != 0:
         raise GitError(done.stderr.strip() or f"git {words[0]} failed")
     return done.stdout.strip()
@@ -53,6 +58,8 @@ def choose_base(repository: Path, wanted: str | None = None) -> BaseChoice:
     """
     if wanted:
         return BaseChoice(_commit(repository, wanted), f"{wanted}, as asked for")
+    if not (repository / ".git").exists():
+        return BaseChoice(None, "these sources are no checkout of git, so there is nothing to compare with")
     head = _commit(repository, "HEAD")
     if git(repository, "status", "--porcelain", "--untracked-files=no", "--", *SOURCES):
         return BaseChoice(head, "HEAD, since the sources in the working tree differ from it")

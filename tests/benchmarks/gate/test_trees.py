@@ -68,6 +68,19 @@ def test_a_shallow_clone_says_so(repository: Path, tmp_path: Path) -> None:
     assert "this clone is shallow" in choice.why
 
 
+def test_sources_without_a_repository_say_so(tmp_path: Path) -> None:
+    choice = choose_base(tmp_path)
+    assert choice.revision is None
+    assert "no checkout of git" in choice.why
+
+
+def test_a_machine_without_git_is_told(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(repository, "one")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(GitError, match="not installed"):
+        choose_base(repository)
+
+
 def test_a_revision_asked_for_is_taken_and_an_unknown_one_refused(repository: Path) -> None:
     first = commit(repository, "one")
     commit(repository, "two")
