@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,3 +93,43 @@ def measure(
     return Figure(
         title, target, tiles, run_alternating(commands, runs, before=clear, after=show, env=ENVIRONMENT)
     )
+
+
+def over_bare_loop(
+    title: str, target: float, model: Path, source: Path, arrays: Path, *, out: Path, runs: int, threads: int, tiles: int,
+    words: list[str] | None = None,
+) -> Figure:  # fmt: skip
+    """Compare predict with the bare loop on the same tiles.
+
+    Args:
+        title: what is compared.
+        target: the largest ratio that is good enough.
+        model: an ONNX file of the contract.
+        source: what predict gets.
+        arrays: its tiles as ``benchmarks.overhead_tiles`` wrote them.
+        out: folder that predict writes.
+        runs: rounds that count.
+        threads: of the engine, on both sides.
+        tiles: how many there are.
+        words: further options of predict.
+    Raises:
+        CommandFailedError: one of them failed.
+    """
+    engine = ["--engine", "cpu", "--threads", str(threads), "--quiet"]
+    ours = [SEGRUN, "predict", "--model", str(model), str(source), "-o", str(out), *(words or []), *engine]
+    theirs = [PYTHON, str(HERE / "overhead_bare.py"), str(model), str(arrays), str(threads)]
+    return measure(title, target, ours=ours, theirs=theirs, runs=runs, out=out, tiles=tiles)
+
+
+def drawn_tiles(folder: Path, count: int) -> Path:
+    """Draw scenes of 256 pixels into a folder and return where the pictures lie."""
+    words = ["--count", str(count), "--seed", "3", "--size", "256", "--quiet"]
+    subprocess.run([SEGRUN, "scenes", "--out", str(folder), *words], check=True)
+    return folder / "images"
+
+
+def write_arrays(model: Path, source: Path, overlap: int, arrays: Path) -> Path:
+    """Cut a source as predict does, in a process of its own, and return the file of its tiles."""
+    words = [str(model), str(overlap), str(arrays), str(source)]
+    subprocess.run([PYTHON, "-m", "benchmarks.overhead_tiles", *words], cwd=HERE.parent, check=True)
+    return arrays

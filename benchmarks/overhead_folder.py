@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from benchmarks.overhead_figure import HERE, PYTHON, SEGRUN, Figure, measure
+from benchmarks.overhead_figure import Figure, drawn_tiles, over_bare_loop, write_arrays
 
 TARGET = 1.15
 
@@ -20,33 +19,9 @@ def folder_figure(model: Path, work: Path, *, count: int, runs: int, threads: in
         runs: rounds that count.
         threads: of the engine, on both sides.
     """
-    subprocess.run(
-        [
-            SEGRUN,
-            "scenes",
-            "--out",
-            work / "scenes",
-            "--count",
-            str(count),
-            "--seed",
-            "3",
-            "--size",
-            "256",
-            "--quiet",
-        ],
-        check=True,
-    )
-    tiles, arrays, out = work / "scenes/images", work / "tiles.npy", work / "masks"
-    subprocess.run(
-        [PYTHON, "-m", "benchmarks.overhead_tiles", model, "0", arrays, tiles], cwd=HERE.parent, check=True
-    )
-    words = ["--engine", "cpu", "--threads", str(threads), "--quiet"]
-    return measure(
-        f"{count} PNG tiles, {model.stem}",
-        TARGET,
-        ours=[SEGRUN, "predict", "--model", str(model), str(tiles), "-o", str(out), *words],
-        theirs=[PYTHON, str(HERE / "overhead_bare.py"), str(model), str(arrays), str(threads)],
-        runs=runs,
-        out=out,
-        tiles=count,
-    )
+    tiles = drawn_tiles(work / "scenes", count)
+    arrays = write_arrays(model, tiles, 0, work / "tiles.npy")
+    return over_bare_loop(
+        f"{count} PNG tiles, {model.stem}", TARGET, model, tiles, arrays, out=work / "masks",
+        runs=runs, threads=threads, tiles=count,
+    )  # fmt: skip

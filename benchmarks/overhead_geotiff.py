@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from benchmarks.overhead_figure import HERE, PYTHON, SEGRUN, Figure, measure
+from benchmarks.overhead_figure import Figure, over_bare_loop, write_arrays
 
 TARGET = 1.05
 OVERLAP_PX = 32
@@ -21,23 +20,12 @@ def geotiff_figure(model: Path, raster: Path, work: Path, *, runs: int, threads:
         runs: rounds that count.
         threads: of the engine, on both sides.
     """
-    arrays, out = work / "tiles.npy", work / "masks"
-    subprocess.run(
-        [PYTHON, "-m", "benchmarks.overhead_tiles", model, str(OVERLAP_PX), arrays, raster],
-        cwd=HERE.parent,
-        check=True,
-    )
-    words = ["--overlap", str(OVERLAP_PX), "--engine", "cpu", "--threads", str(threads), "--quiet"]
+    arrays = write_arrays(model, raster, OVERLAP_PX, work / "tiles.npy")
     tiles = tiles_in(arrays)
-    return measure(
-        f"{raster.stem}, {tiles} tiles, {model.stem}",
-        TARGET,
-        ours=[SEGRUN, "predict", "--model", str(model), str(raster), "-o", str(out), *words],
-        theirs=[PYTHON, str(HERE / "overhead_bare.py"), str(model), str(arrays), str(threads)],
-        runs=runs,
-        out=out,
-        tiles=tiles,
-    )
+    return over_bare_loop(
+        f"{raster.stem}, {tiles} tiles, {model.stem}", TARGET, model, raster, arrays, out=work / "masks", runs=runs,
+        threads=threads, tiles=tiles, words=["--overlap", str(OVERLAP_PX)],
+    )  # fmt: skip
 
 
 def tiles_in(arrays: Path) -> int:

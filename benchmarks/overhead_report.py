@@ -17,7 +17,7 @@ import click
 from benchmarks.overhead_figure import HERE, Figure
 from benchmarks.overhead_folder import folder_figure
 from benchmarks.overhead_geotiff import geotiff_figure
-from benchmarks.start_up import start_up_figures
+from benchmarks.overhead_start_up import start_up_figures
 
 FILE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
 RESULTS = HERE.parent / "docs/results"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from benchmarks.overhead_figure import HERE, PYTHON, SEGRUN, Figure, measure
+from benchmarks.overhead_figure import HERE, PYTHON, SEGRUN, Figure, drawn_tiles, measure
 
 HELP_TARGET = 1.5
 ONE_TILE_TARGET = 1.3
@@ -19,37 +18,11 @@ def start_up_figures(model: Path, work: Path, *, runs: int) -> list[Figure]:
         work: an empty folder.
         runs: rounds that count.
     """
-    subprocess.run(
-        [
-            SEGRUN,
-            "scenes",
-            "--out",
-            work / "scenes",
-            "--count",
-            "1",
-            "--seed",
-            "3",
-            "--size",
-            "256",
-            "--quiet",
-        ],
-        check=True,
-    )
-    (tile,) = (work / "scenes/images").iterdir()
+    (tile,) = drawn_tiles(work / "scenes", 1).iterdir()
     out = work / "masks"
     minimal = [PYTHON, str(HERE / "overhead_minimal.py"), str(model), str(tile), str(work / "mask.png")]
-    predict = [
-        SEGRUN,
-        "predict",
-        "--model",
-        str(model),
-        str(tile),
-        "-o",
-        str(out),
-        "--engine",
-        "cpu",
-        "--quiet",
-    ]
+    words = ["--engine", "cpu", "--quiet"]
+    predict = [SEGRUN, "predict", "--model", str(model), str(tile), "-o", str(out), *words]
     importing = [PYTHON, "-c", "import click"]
     return [
         measure(
