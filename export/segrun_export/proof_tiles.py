@@ -123,7 +123,7 @@ def _truth(path: Path, activation: Activation) -> npt.NDArray[np.uint8]:
 
 
 def _found(picture: Shown, tile: int, bands: int, predicted: Predicted | None) -> npt.NDArray[np.uint8]:
-    """Return the model's own mask of some tiles of a picture, 0 elsewhere."""
+    """Return the model's own mask of tiles spread over a picture, of more where they hold nothing; 0 elsewhere."""
     if predicted is None:
         raise ValueError(f"a picture without a mask needs the model's. Received: {picture.image} alone.")
     pixels = read_picture(picture.image, bands=bands).pixels
@@ -131,7 +131,10 @@ def _found(picture: Shown, tile: int, bands: int, predicted: Predicted | None) -
     grid = Grid(height, width, tile, 0)
     places = [(row, col) for row in grid.rows.starts for col in grid.cols.starts]
     found = np.zeros((height, width), np.uint8)
-    for index in np.linspace(0, len(places) - 1, min(len(places), _TRIED)).astype(int):
+    first = [int(index) for index in np.linspace(0, len(places) - 1, min(len(places), _TRIED))]
+    for tried, index in enumerate([*first, *(index for index in range(len(places)) if index not in first)]):
+        if tried >= len(first) and found.any():
+            break
         row, col = places[index]
         inside = found[row : row + tile, col : col + tile]
         inside[:] = predicted(padded(pixels[row : row + tile, col : col + tile], tile))[
