@@ -21,8 +21,8 @@ from segrun_export.shown import Shown
 MOST_TILES = 16
 # Masks of this many pictures are looked at; more would not find better tiles, only take longer.
 MOST_PICTURES = 200
-# Tiles of a picture without a mask that the model is run on, to find where its positives are.
-_TRIED = 4
+# Tiles of a picture without a mask that the model is run on, to find where its positives are; more while none were found.
+_TRIED, _TRIED_AT_MOST = 4, 64
 
 Predicted = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.uint8]]
 
@@ -131,9 +131,9 @@ def _found(picture: Shown, tile: int, bands: int, predicted: Predicted | None) -
     grid = Grid(height, width, tile, 0)
     places = [(row, col) for row in grid.rows.starts for col in grid.cols.starts]
     found = np.zeros((height, width), np.uint8)
-    first = [int(index) for index in np.linspace(0, len(places) - 1, min(len(places), _TRIED))]
-    for tried, index in enumerate([*first, *(index for index in range(len(places)) if index not in first)]):
-        if tried >= len(first) and found.any():
+    few, many = (np.linspace(0, len(places) - 1, min(len(places), most)).astype(int) for most in (_TRIED, _TRIED_AT_MOST))
+    for tried, index in enumerate([*few, *(index for index in many if index not in few)]):
+        if tried >= len(few) and found.any():
             break
         row, col = places[index]
         inside = found[row : row + tile, col : col + tile]
