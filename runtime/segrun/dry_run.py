@@ -145,6 +145,7 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
                         loaded_mib,
                         bands=len(rule.card.bands),
                         classes=len(rule.card.classes),
+                        callers=callers,
                     )
                 )
             except InputError as error:
@@ -164,6 +165,7 @@ def _measured(
     *,
     bands: int,
     classes: int,
+    callers: int,
 ) -> DryInput:
     frame = open_frame(item, bands=bands, input_nodata=options.input_nodata)
     try:
@@ -179,6 +181,7 @@ def _measured(
             panel_width=outputs.PANEL_WIDTH_PX,
             block=frame.block if is_raster else None,
             max_ram_mib=options.max_ram_mib,
+            callers=callers,
         )
         tiles = _tiles(frame, grid, memory.panel_width) if is_raster else grid.count
         # A raster's rows lie on the disk twice while they are assembled.

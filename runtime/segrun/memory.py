@@ -53,9 +53,9 @@ OVERLAY_BYTES = 12
 NARROWEST_TILES = 2
 
 
-def queues_mib(batch: int, tile: int, bands: int, classes: int) -> float:
-    """Return what the full queues on both sides of the engine hold, MiB."""
-    return (BATCHES_WAITING + 2) * batch * tile**2 * (bands + 4 * classes) / MIB
+def queues_mib(batch: int, tile: int, bands: int, classes: int, callers: int = 1) -> float:
+    """Return what the full queues on both sides of the engine hold, and what lies between them, MiB."""
+    return (BATCHES_WAITING + 2 * callers) * batch * tile**2 * (bands + 4 * classes) / MIB
 
 
 def besides_mib(height: int, width: int, classes: int, *, scores: bool, overlay: bool) -> float:
@@ -86,6 +86,7 @@ def frame_mib(
     classes: int,
     panel_width: int,
     block: tuple[int, int] | None,
+    callers: int = 1,
 ) -> float:
     """Predict what one frame adds to a loaded and warmed-up model, MiB.
 
@@ -99,11 +100,12 @@ def frame_mib(
         classes: channels of the scores.
         panel_width: of the widest panel, pixels.
         block: rows and columns that a raster decodes at once; None for a picture.
+        callers: calls of the engine side by side; twice as many batches lie between the queues.
     """
     width = min(max(grid.width, grid.tile), panel_width + grid.tile)
     accumulators = 2 * grid.tile * width * classes * 4
     rows = grid.tile * width * (2 + bands + 1)
-    queues = queues_mib(batch, grid.tile, bands, classes)
+    queues = queues_mib(batch, grid.tile, bands, classes, callers)
     pixels = grid.height * grid.width
     if block is None:
         return (accumulators + rows + pixels * (bands + 2)) / MIB + queues
@@ -135,6 +137,7 @@ def plan_memory(
     panel_width: int,
     block: tuple[int, int] | None,
     max_ram_mib: float | None,
+    callers: int = 1,
 ) -> MemoryPlan:
     """Choose the widest panels that fit into memory; the narrowest, and what they take, where none does.
 
@@ -147,6 +150,7 @@ def plan_memory(
         panel_width: of the widest panel without a bound, pixels.
         block: rows and columns that a raster decodes at once; None for a picture, which has one panel.
         max_ram_mib: the bound; None for none.
+        callers: calls of the engine side by side.
     """
     narrowest = min(panel_width, NARROWEST_TILES * grid.tile)
     while True:
@@ -157,6 +161,7 @@ def plan_memory(
             classes=classes,
             panel_width=panel_width,
             block=block,
+            callers=callers,
         )
         fits = max_ram_mib is None or loaded_mib + added <= max_ram_mib
         if fits or block is None or panel_width <= narrowest:

@@ -193,6 +193,7 @@ class PredictRun:
             panel_width=outputs.PANEL_WIDTH_PX,
             block=frame.block if is_raster else None,
             max_ram_mib=self._options.max_ram_mib,
+            callers=self._callers,
         )
         self._predicted_mib = max(self._predicted_mib, memory.peak_mib)
         if self._options.max_ram_mib is not None and memory.peak_mib > self._options.max_ram_mib:

@@ -9,7 +9,7 @@ from segrun.grid import Grid
 from segrun.memory import MemoryPlan, peak_mib, plan_memory, resident_mib
 
 
-def planned(max_ram_mib: float | None, *, whole: bool = False) -> MemoryPlan:
+def planned(max_ram_mib: float | None, *, whole: bool = False, callers: int = 1) -> MemoryPlan:
     return plan_memory(
         Grid(40_000, 40_000, 256, 32),
         loaded_mib=100.0,
@@ -19,6 +19,7 @@ def planned(max_ram_mib: float | None, *, whole: bool = False) -> MemoryPlan:
         panel_width=4096,
         block=None if whole else (512, 512),
         max_ram_mib=max_ram_mib,
+        callers=callers,
     )
 
 
@@ -41,6 +42,12 @@ def test_what_cannot_fit_says_what_the_least_is() -> None:
 
 def test_a_picture_is_decoded_whole_and_has_one_panel() -> None:
     assert planned(1.0, whole=True).peak_mib > 100 + 40_000 * 40_000 * 5 / 2**20
+
+
+def test_batches_that_wait_for_calls_side_by_side_count() -> None:
+    # Three more callers, two batches of a tile's pixels and scores each.
+    added = planned(None, callers=4).peak_mib - planned(None).peak_mib
+    assert np.isclose(added, 3 * 2 * 256**2 * (3 + 4) / 2**20)
 
 
 def test_height_does_not_count() -> None:
