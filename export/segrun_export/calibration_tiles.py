@@ -25,7 +25,7 @@ def calibration_tiles(
 ) -> npt.NDArray[np.uint8]:
     """Cut tiles at places of their own, the same every time; where pictures are few, turned copies fill up.
 
-    No mask is needed. Memory holds one picture and the tiles.
+    No mask is needed. Memory holds the tiles, one picture, and eight bytes for each of its pixels while places are drawn.
 
     Args:
         pictures: what to cut from.
