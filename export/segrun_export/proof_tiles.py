@@ -131,7 +131,10 @@ def _found(picture: Shown, tile: int, bands: int, predicted: Predicted | None) -
     grid = Grid(height, width, tile, 0)
     places = [(row, col) for row in grid.rows.starts for col in grid.cols.starts]
     found = np.zeros((height, width), np.uint8)
-    few, many = (np.linspace(0, len(places) - 1, min(len(places), most)).astype(int) for most in (_TRIED, _TRIED_AT_MOST))
+    few, many = (
+        np.linspace(0, len(places) - 1, min(len(places), most)).astype(int)
+        for most in (_TRIED, _TRIED_AT_MOST)
+    )
     for tried, index in enumerate([*few, *(index for index in many if index not in few)]):
         if tried >= len(few) and found.any():
             break
