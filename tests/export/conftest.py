@@ -115,3 +115,10 @@ def float32_after(keras: Any) -> Iterator[None]:
     """Put Keras's global dtype policy back."""
     yield
     keras.config.set_dtype_policy("float32")
+
+
+def blank(folder: Path, bands: tuple[int, ...] = ()) -> Path:
+    """Write a picture, or a mask, of zeros alone."""
+    path = folder / "blank.png"
+    cv2.imwrite(str(path), np.zeros((100, 100, *bands), np.uint8))
+    return path
