@@ -122,3 +122,7 @@ def blank(folder: Path, bands: tuple[int, ...] = ()) -> Path:
     path = folder / "blank.png"
     cv2.imwrite(str(path), np.zeros((100, 100, *bands), np.uint8))
     return path
+
+
+def last_conv(proto: Any) -> Any:
+    return [node for node in proto.graph.node if node.op_type == "Conv"][-1]

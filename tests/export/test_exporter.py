@@ -24,7 +24,7 @@ from segrun_export.export_report import table
 from segrun_export.facts import sha256_of
 from segrun_export.onnx_conversion import onnx_from_keras
 from segrun_export.reference import artefact_run
-from tests.export.conftest import Drawn, blank, small_unet, trained
+from tests.export.conftest import Drawn, blank, last_conv, small_unet, trained
 
 
 @pytest.fixture(scope="module")
@@ -146,10 +146,6 @@ def last_kernel(proto: Any, factor: float) -> None:
             item.CopyFrom(
                 onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(item) * np.float32(factor), item.name)
             )
-
-
-def last_conv(proto: Any) -> Any:
-    return [node for node in proto.graph.node if node.op_type == "Conv"][-1]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from segrun.model_file import ModelFile
 from segrun_export import ExportReport, Quantisation, Variant, export
 from segrun_export.export_report import table
 from segrun_export.variants import FORMATS, PRECISIONS
-from tests.export.conftest import Drawn, blank
+from tests.export.conftest import Drawn, blank, last_conv
 
 
 @pytest.fixture(scope="module")
