@@ -150,7 +150,12 @@ class RunJournal:
 
     def _settle(self, *more: dict[str, Any]) -> None:
         for done in self._unsettled:
-            settle(self.out / done.output)
+            try:
+                settle(self.out / done.output)
+            except OSError as error:
+                raise OutputError(
+                    f"the disk does not take {self.out / done.output} ({error.strerror}). Look at the disk, then add --resume."
+                ) from error
         # vars, not asdict: the lines are written at once, and copying their facts would cost more than all else here.
         facts = [vars(done) for done in self._unsettled]
         self._unsettled.clear()

@@ -120,3 +120,21 @@ def test_what_a_kill_leaves_unnoted_is_run_again(tmp_path: Path, picture: Path) 
     (tmp_path / "out/.segrun/journal.jsonl").write_text(noted)
     with opened(tmp_path / "out", resume=True) as resumed:
         assert resumed.finished("a", picture, "a.png") is None
+
+
+def test_a_disk_that_fails_is_one_line_and_releases_the_folder(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_path: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    journal = RunJournal(tmp_path / "out", KEY, resume=False, overwrite=False)
+    (tmp_path / "out/a.png").write_bytes(b"mask")
+    journal.add(Done("a", fingerprint(picture), "a.png"))
+    with monkeypatch.context() as broken:
+        broken.setattr("segrun.journal.settle", failing)
+        with pytest.raises(OutputError, match=r"does not take .*a\.png \(Input/output error\)"):
+            journal.complete()
+        journal.close()
+    with opened(tmp_path / "out", resume=True) as resumed:
+        assert resumed.finished("a", picture, "a.png") is None
