@@ -154,7 +154,7 @@ class RunJournal:
                 settle(self.out / done.output)
             except OSError as error:
                 raise OutputError(
-                    f"the disk does not take {self.out / done.output} ({error.strerror}). Look at the disk, then add --resume."
+                    f"the disk does not take {self.out / done.output} ({error.strerror}). Mend that, then add --resume."
                 ) from error
         # vars, not asdict: the lines are written at once, and copying their facts would cost more than all else here.
         facts = [vars(done) for done in self._unsettled]
