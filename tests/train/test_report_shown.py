@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+import segrun
 from segrun.pairs import Pair
 from segrun_train.evaluate_report import EvaluationReport, PictureFigures
 from segrun_train.report_grids import HIT, INVENTED, MISSED, errors
 from segrun_train.report_run import shared_pairs
-from segrun_train.report_shown import any_class, as_rgb, spread_evenly, worst_first
+from segrun_train.report_shown import any_class, as_rgb, shown_picture, spread_evenly, worst_first
 from segrun_train.score_histogram import Figures
+from tests.onnx_models import card, identity_graph, write_model
 
 
 def pair(name: str) -> Pair:
@@ -62,3 +65,14 @@ def test_scores_and_bands_of_every_number_can_be_shown() -> None:
         == as_rgb(np.zeros((2, 2, 5), np.uint8)).shape
         == (2, 2, 3)
     )
+
+
+def test_an_answer_leaves_out_ground_without_a_picture(tmp_path: Path) -> None:
+    pixels = np.full((32, 32, 4), 255, np.uint8)
+    pixels[:8, :, 3] = 0
+    cv2.imwrite(str(tmp_path / "a.png"), pixels)
+    with segrun.load(write_model(tmp_path / "identity.onnx", identity_graph(32), card(32))) as model:
+        (answer,) = shown_picture("m", model, tmp_path / "a.png").answers
+    assert not answer.mask[:8].any()
+    assert answer.mask[8:].all()
+    assert answer.score[:8].max() == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from segrun_train.evaluate_keras import KerasSession
 from segrun_train.evaluate_report import EvaluationReport, Failure, PictureFigures
 from segrun_train.evaluate_split import trained_among
 from segrun_train.metrics import Meter
-from segrun_train.missing_ground import as_written
+from segrun_train.missing_ground import masked
 from segrun_train.sample import Level, truth_of
 from segrun_train.targets import IGNORED
 
@@ -164,13 +163,7 @@ def score(model: Model, pair: Pair, thresholds: tuple[float, ...], overlap: int 
     level = read_pair(pair, source=0, classes=count, bands=len(card.bands), gsd_cm=None).full
     truth = np.asarray(truth_of(level.mask, grey_mask=count == 1), np.uint8)
     prediction = model.predict(level.pixels, overlap=overlap, thresholds=thresholds)
-    valid = np.asarray(level.valid > 0)
-    shown = dataclasses.replace(
-        prediction,
-        mask=np.where(valid, prediction.mask, np.uint8(0)),
-        scores=as_written(prediction.scores, valid),
-    )
-    return Scored(level, truth, shown)
+    return Scored(level, truth, masked(prediction, np.asarray(level.valid > 0)))
 
 
 def thresholds_for(card: ModelCard, wanted: tuple[float, ...]) -> tuple[float, ...]:

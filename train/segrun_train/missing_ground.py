@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from numpy.typing import NDArray
+
+from segrun.prediction import Prediction
 
 
 def as_written(scores: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -19,3 +23,11 @@ def as_written(scores: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray
     if scores.shape[-1] > 1:
         shown[..., 0][~valid] = 1
     return shown
+
+
+def masked(prediction: Prediction, valid: NDArray[np.bool_] | None) -> Prediction:
+    """Return a prediction as ``segrun predict`` writes it; ``valid`` None means that nothing is missing."""
+    if valid is None:
+        return prediction
+    mask = np.where(valid, prediction.mask, np.uint8(0))
+    return dataclasses.replace(prediction, mask=mask, scores=as_written(prediction.scores, valid))

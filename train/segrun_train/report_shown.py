@@ -14,6 +14,7 @@ from segrun.pairs import Pair
 from segrun.pictures import read_picture
 from segrun_train.evaluate import score
 from segrun_train.evaluate_report import EvaluationReport
+from segrun_train.missing_ground import masked
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def shown_picture(label: str, model: Model, path: Path) -> Shown:
         InputError: an unusable picture.
     """
     picture = read_picture(path, bands=len(model.card.bands))
-    found = model.predict(picture.pixels)
+    found = masked(model.predict(picture.pixels), picture.valid)
     answer = Answer(label, any_class(found.scores), found.mask, None)
     return Shown(path.stem, as_rgb(picture.pixels), None, _above(model), (answer,))
 
