@@ -186,3 +186,15 @@ def test_calibration_tiles_of_one_colour_are_refused(
             calibration_pictures=[blank(tmp_path, bands=(3,))],
         )  # fmt: skip
     assert not (tmp_path / "dist").exists()
+
+
+def test_an_edited_threshold_is_detected_in_every_format(
+    every_variant: tuple[ExportReport, Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("squares.onnx", "squares.tflite"):
+        content = (every_variant[1] / name).read_bytes()
+        assert content.count(b'"threshold":0.5,') == 1
+        (tmp_path / name).write_bytes(content.replace(b'"threshold":0.5,', b'"threshold":0.6,'))
+        assert run(["verify", str(tmp_path / name)]) == 1
+        (line,) = capfd.readouterr().err.splitlines()
+        assert "edited after its export. Received: thresholds [0.6], certified [0.5]" in line
