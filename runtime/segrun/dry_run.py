@@ -19,7 +19,7 @@ from segrun.model_file import ModelFile
 from segrun.packed_scores import BYTES
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure
-from segrun.predict_session import mask_rule, open_for_predict, run_nothing, side_by_side
+from segrun.predict_session import mask_rule, open_side_by_side, run_nothing
 from segrun.sources import Frame, Planned, open_frame, plan
 
 TIMED_BATCHES = 3
@@ -120,10 +120,7 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
     file = ModelFile.read(model)
     file.verify_content()
     planned = plan(inputs, skip=options.out)
-    callers = side_by_side(planned, file, options)
-    options = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
-    session = open_for_predict(file, options)
-    callers = callers if session.engine == "cpu" else 1
+    session, callers = open_side_by_side(planned, file, options)
     try:
         rule = mask_rule(session.card, options)
         run_nothing(session, callers)

@@ -14,7 +14,7 @@ from segrun.model_file import ModelFile
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import PredictReport
 from segrun.predict_run import PredictRun
-from segrun.predict_session import mask_rule, open_for_predict, side_by_side
+from segrun.predict_session import mask_rule, open_side_by_side
 from segrun.progress import Progress
 from segrun.sessions import Session
 from segrun.sources import plan
@@ -52,11 +52,7 @@ def predict(
         from segrun.sessions.placement import node_placement
 
         placement = node_placement(file, options.session)
-    callers = side_by_side(planned, file, options)
-    options = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
-    session = open_for_predict(file, options)
-    if session.engine != "cpu":
-        callers = 1
+    session, callers = open_side_by_side(planned, file, options)
     try:
         rule = mask_rule(session.card, options)
         key = _run_key(file, session, rule, options)

@@ -81,6 +81,21 @@ def _bounded(batch: int, card: ModelCard, bound: float | None) -> int:
     return batch
 
 
+def open_side_by_side(
+    planned: Sequence[Planned], file: ModelFile, options: PredictOptions
+) -> tuple[Session, int]:
+    """Open a model for these inputs, and say how many calls it shall have in hand at once; see ``side_by_side``.
+
+    Raises:
+        SegrunError: as ``open_for_predict``.
+    """
+    callers = side_by_side(planned, file, options)
+    shared = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
+    session = open_for_predict(file, shared)
+    # Another engine may have come up than the one that was counted on.
+    return session, callers if session.engine == "cpu" else 1
+
+
 def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOptions) -> int:
     """Say how many tiles the CPU provider shall have in hand at once: 1, or as many as share its threads out evenly.
 
