@@ -26,6 +26,8 @@ from typing import Any, Literal
 Measure = Literal["wall_s", "cpu_s", "peak_mib"]
 MEASURES: tuple[Measure, ...] = ("wall_s", "cpu_s", "peak_mib")
 RESAMPLES = 4000
+# segrun of this very tree, without the script that an installation puts into the path.
+SEGRUN = (sys.executable, "-c", "from segrun.cli import main; main()")
 MAXRSS_PER_MIB = 1 << 20 if sys.platform == "darwin" else 1 << 10
 
 

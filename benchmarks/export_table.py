@@ -16,7 +16,6 @@ import hashlib
 import json
 import statistics
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import Any
 
 import click
 
+from benchmarks.alternating import SEGRUN
 from benchmarks.machine import this_machine
 
 FORMATS, PRECISIONS = ("onnx", "tflite"), ("fp32", "fp16", "int8")
@@ -52,7 +52,7 @@ class Line:
 def segrun(*words: str) -> dict[str, Any]:
     """Run one command line in a process of its own and return its JSON report, whatever its exit code."""
     done = subprocess.run(
-        [sys.executable, "-c", "from segrun.cli import main; main()", *words, "--json", "-", "--quiet"],
+        [*SEGRUN, *words, "--json", "-", "--quiet"],
         capture_output=True,
         text=True,
         check=False,

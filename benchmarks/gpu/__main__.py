@@ -7,12 +7,11 @@ Where no NVIDIA card answers it says so in one line and ends with 0.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from benchmarks.alternating import Alternation, CommandFailedError, run_alternating
+from benchmarks.alternating import SEGRUN, Alternation, CommandFailedError, run_alternating
 from benchmarks.gpu.cards import card_here, peaks_of
 from benchmarks.gpu.rows import BATCHES, ENGINES, Row, row
 from benchmarks.gpu.training_step import BACKENDS, Step, step
@@ -105,7 +104,7 @@ def _runs(
                 name = f"{words}, {engine}, batch {batch}"
                 masks = work / name.replace(" ", "-").replace(",", "")
                 commands[name] = [
-                    sys.executable, "-c", "from segrun.cli import main; main()", "predict", str(source),
+                    *SEGRUN, "predict", str(source),
                     "--model", str(model), "-o", str(masks), "--overwrite", "--quiet",
                     "--engine", engine, "--batch", str(batch),
                 ]  # fmt: skip

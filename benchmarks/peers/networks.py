@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.alternating import SEGRUN
 from segrun.card import ModelCard
 from segrun.errors import ModelError
 from segrun.model_file import ModelFile
@@ -128,8 +128,7 @@ def _card(path: Path) -> ModelCard:
 
 def _segrun(*words: str) -> None:
     """Run a command in this environment, which has the export extra; files that failed parity are no failure here."""
-    program = [sys.executable, "-c", "from segrun.cli import main; main()"]
-    done = subprocess.run([*program, *words, "--quiet"], capture_output=True, text=True, check=False)
+    done = subprocess.run([*SEGRUN, *words, "--quiet"], capture_output=True, text=True, check=False)
     out = Path(words[words.index("--out") + 1])
     if not (out / "parity.json").is_file():
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.alternating import ProcessCost, run_alternating
+from benchmarks.alternating import SEGRUN, ProcessCost, run_alternating
 from benchmarks.scaling.sweeps import Point, sweeps
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def command(point: Point, model: Path, raster: Path, out: Path) -> list[str]:
     """Return the command line of one point."""
     return [
-        sys.executable, "-c", "from segrun.cli import main; main()", "predict", str(raster), "--model", str(model),
+        *SEGRUN, "predict", str(raster), "--model", str(model),
         "-o", str(out), "--overwrite", "--quiet", "--engine", "cpu", "--overlap", str(point.overlap),
         "--batch", str(point.batch), "--threads", str(point.threads),
     ]  # fmt: skip
