@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segrun.text_table import aligned
 from segrun_export.parity import ParityReport
 from segrun_export.receptive_field import ReceptiveField
 from segrun_export.variants import Variant
@@ -127,16 +128,12 @@ def table(report: ExportReport) -> str:
         "file", "engine", "MB", "ms/tile", "max diff", "p99.9", "flipped %", "IoU", "truth IoU", "verdict",
     )  # fmt: skip
     rows = [header, *(row for artefact in report.artefacts for row in _rows(artefact))]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header) - 1)] + [0]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
     missing = {
         f"not certified for {engine}, {problem}"
         for artefact in report.artefacts
         for engine, problem in artefact.not_certified.items()
     }
-    return "\n".join([*lines, *sorted(missing)])
+    return "\n".join([*aligned(rows), *sorted(missing)])
 
 
 def _rows(artefact: Artefact) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segrun.candidate import Outcome
+from segrun.text_table import aligned
 
 HEADINGS = (
     "file", "engine", "threads", "batch", "p50 ms", "p95 ms", "p99 ms", "tiles/s", "Mpx/s", "peak MiB", "J/tile",
@@ -71,10 +72,7 @@ class BenchReport:
     def lines(self) -> Iterator[str]:
         """Yield the machine, the table and where the energy comes from."""
         yield f"{self.system}, {self.cpus} processors"
-        rows = [HEADINGS, *(_row(item) for item in self.outcomes)]
-        widths = [*(max(len(row[column]) for row in rows) for column in range(len(HEADINGS) - 1)), 0]
-        for row in rows:
-            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield from aligned([HEADINGS, *(_row(item) for item in self.outcomes)])
         yield "ms are of one call, which runs a whole batch"
         sources = self.energy_sources
         yield (f"energy: {', '.join(sources)}; other programs' share is in it" if sources else NO_ENERGY)
@@ -83,9 +81,8 @@ class BenchReport:
 def _row(item: Outcome) -> tuple[str, ...]:
     where, timing = item.candidate, item.timing
     head = (Path(where.path).name, where.engine, str(where.threads), str(where.batch))
-    note = "" if item.status == "passed" else f"{item.status}: {item.reason}".rstrip(": ")
     if timing is None:
-        return (*head, *("-",) * 8, note)
+        return (*head, *("-",) * 8, item.note)
     joules = timing.joules_per_tile
     return (
         *head,
@@ -95,5 +92,5 @@ def _row(item: Outcome) -> tuple[str, ...]:
         "-" if item.peak_mib is None else f"{item.peak_mib:.0f}",
         "-" if joules is None else f"{joules:.3f}",
         str(timing.calls),
-        note,
+        item.note,
     )

@@ -70,6 +70,11 @@ class Outcome:
     peak_mib: float | None = None
     timing: Timing | None = None
 
+    @property
+    def note(self) -> str:
+        """What to say beside its figures: nothing where it passed."""
+        return "" if self.status == "passed" else f"{self.status}: {self.reason}".rstrip(": ")
+
 
 def race(candidate: Candidate, seconds: float, tiles: Path | None = None) -> Outcome:
     """Run a candidate in a process of its own, so that no engine's threads or memory meet another's.

@@ -10,6 +10,7 @@ from typing import Any
 
 from segrun.candidate import Outcome
 from segrun.host_profile import HostProfile
+from segrun.text_table import aligned
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,9 @@ class TuneReport:
             mpx, m2 = self.rates(item)
             where = item.candidate
             numbers = (_text(item.ms_per_tile, ".2f"), _text(mpx, ".2f"), _text(m2, ",.0f"))
-            note = "" if item.status == "passed" else f"{item.status}: {item.reason}".rstrip(": ")
-            rows.append(
-                (Path(where.path).name, where.engine, str(where.threads), str(where.batch), *numbers, note)
-            )
-        widths = [*(max(len(row[column]) for row in rows) for column in range(7)), 0]
-        for row in rows:
-            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            head = (Path(where.path).name, where.engine, str(where.threads), str(where.batch))
+            rows.append((*head, *numbers, item.note))
+        yield from aligned(rows)
         for engine, reason in {
             item.candidate.engine: item.reason for item in self.outcomes if item.status == "absent"
         }.items():

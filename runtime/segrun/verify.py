@@ -19,6 +19,7 @@ from segrun.progress import Progress
 from segrun.replay import Findings, compared
 from segrun.sessions import Compute, SessionOptions, open_session
 from segrun.sessions.providers import engines_to_try
+from segrun.text_table import aligned
 
 Status = Literal["passed", "failed", "absent"]
 _REPEATS = 5
@@ -182,7 +183,4 @@ def table(report: VerifyReport) -> str:
             worst = "-" if found.max_difference is None else f"{found.max_difference:.1e}"
             numbers = (worst, f"{100 * found.flipped:.4f}", f"{found.iou:.4f}", f"{verdict.ms_per_tile:.1f}")
         rows.append((verdict.engine, verdict.status, *numbers, verdict.reason))
-    widths = [*(max(len(row[column]) for row in rows) for column in range(6)), 0]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return "\n".join(aligned(rows))
