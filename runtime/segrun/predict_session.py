@@ -18,7 +18,7 @@ from segrun.memory import queues_mib
 from segrun.model_file import ModelFile
 from segrun.pictures import picture_size
 from segrun.predict_options import PredictOptions
-from segrun.sessions import Session, engine_of, open_session
+from segrun.sessions import SHARING_ENGINES, Session, engine_of, open_session
 from segrun.sessions.symmetric import SymmetricSession
 from segrun.sources import Planned
 
@@ -93,11 +93,11 @@ def open_side_by_side(
     shared = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
     session = open_for_predict(file, shared)
     # Another engine may have come up than the one that was counted on.
-    return session, callers if session.engine == "cpu" else 1
+    return session, callers if session.engine in SHARING_ENGINES else 1
 
 
 def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOptions) -> int:
-    """Say how many tiles the CPU provider shall have in hand at once: 1, or as many as share its threads out evenly.
+    """Say how many tiles an engine on processors shall have in hand at once: 1, or as many as share its threads out evenly.
 
     It depends on all inputs, those that an earlier run finished among them, so that a resumed run computes as the first one.
 
@@ -107,12 +107,12 @@ def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOp
         options: a bound on memory, or a batch of several tiles, leaves it at 1.
     """
     wanted = options.session
-    if options.max_ram_mib is not None or wanted.batch > 1 or file.format != "onnx":
+    if options.max_ram_mib is not None or wanted.batch > 1:
         return 1
     chosen = tuned(file, wanted, auto_batch=options.auto_batch) or wanted
     threads = chosen.threads or available_cpus()
     callers = max(count for count in range(1, MOST_CALLERS + 1) if threads % count == 0)
-    if chosen.batch > 1 or chosen.engine not in ("auto", "cpu") or callers == 1:
+    if chosen.batch > 1 or chosen.engine not in ("auto", *SHARING_ENGINES) or callers == 1:
         return 1
     card = file.card()
     return callers if _tiles_reach(TILES_FOR_EACH * callers, planned, card.tile if card else None) else 1

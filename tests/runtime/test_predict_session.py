@@ -10,9 +10,10 @@ from segrun import predict_session
 from segrun.model_file import ModelFile
 from segrun.models import find_model
 from segrun.predict import PredictOptions, predict
-from segrun.predict_session import open_for_predict, side_by_side
+from segrun.predict_session import open_for_predict, open_side_by_side, side_by_side
 from segrun.sessions import SessionOptions
 from segrun.sources import Planned
+from tests.runtime.red_model import red_tflite
 from tests.runtime.sessions.gpu_stand_in import GpuStandIn
 
 ROOFS = ModelFile.read(find_model("roofs"))
@@ -57,18 +58,24 @@ def test_a_bound_on_memory_keeps_one_call(tmp_path: Path) -> None:
     assert side_by_side([Planned(PurePosixPath("a"), tmp_path / "a.tif", "raster")], ROOFS, options) == 1
 
 
-def test_masks_are_the_same_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("engine", ["cpu", "litert"])
+def test_masks_are_the_same_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    model = ROOFS if engine == "cpu" else red_tflite(tmp_path, batch=1)
     (tmp_path / "tiles").mkdir()
-    pictures(tmp_path / "tiles", [(256, 256), (300, 290)] * 3)
+    planned = pictures(tmp_path / "tiles", [(256, 256), (300, 290)] * 4)
     masks = []
     for most in (1, 2):
         monkeypatch.setattr(predict_session, "MOST_CALLERS", most)
-        options = PredictOptions(out=tmp_path / str(most), session=SessionOptions("cpu", threads=2))
-        report = predict(ROOFS.path, [tmp_path / "tiles"], options)
+        options = PredictOptions(out=tmp_path / str(most), session=SessionOptions(engine, threads=2))
+        session, callers = open_side_by_side(planned, model, options)
+        assert (session.engine, callers) == (engine, most)
+        report = predict(model.path, [tmp_path / "tiles"], options)
         assert (report.threads, report.exit_code) == (2, 0)
         masks.append([path.read_bytes() for path in sorted((tmp_path / str(most)).glob("*.png"))])
     assert masks[0] == masks[1]
-    assert len(masks[0]) == 6
+    assert len(masks[0]) == 8
 
 
 @pytest.mark.parametrize(("bound", "batch"), [(None, 16), (10.0, 8)])

@@ -28,7 +28,9 @@ train() { # NAME SCENES SHARES OPTION...
 [ -d "$work/scenes" ] || segrun scenes --out "$work/scenes" --count 800 --size 320 --gsd-cm 8:30 --seed 1000
 [ -d "$work/estates" ] || segrun scenes --out "$work/estates" --count 1000 --size 320 --gsd-cm 8:30 --seed 2000
 train first scenes 3,3,2,1,2 --steps 75 --epochs 40
-train run estates 4,2,2,1,3 --steps 60 --epochs 20 --init "$work/first" --learning-rate 7e-4
+train second estates 4,2,2,1,3 --steps 60 --epochs 20 --init "$work/first" --learning-rate 7e-4
+# The longest part: Geneva about its own 25 cm (15 to 42) rather than blown up to 8.
+train run estates 4,2,2,1,2 --steps 100 --epochs 45 --init "$work/second" --learning-rate 1e-3 --gsd-cm none,tile,tile,30,none
 
 # Drawn scenes alone: golden tiles travel inside the file, and no real picture may.
 segrun export --model "$work/run/model.keras" --out "$work/dist" --overwrite \

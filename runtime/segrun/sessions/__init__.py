@@ -15,6 +15,7 @@ from segrun.model_file import ModelFile
 # What ``doctor``, ``inspect``, ``verify`` and ``tune`` try unasked, and what runs by name alone.
 ONNX_ENGINES = ("cpu", "openvino", "cuda", "tensorrt")
 NAMED_ENGINES = ("coreml", "directml", "migraphx", "xnnpack")
+SHARING_ENGINES = ("cpu", "litert")
 MOST_THREADS = 512
 MOST_TILES = 4096
 ENGINES = ("auto", *ONNX_ENGINES, *NAMED_ENGINES, "litert")
@@ -36,7 +37,7 @@ class SessionOptions:
         why: the reason for the engine, where it was chosen elsewhere; None where it is as asked for, or ``auto``.
         compute: ``file`` computes in the precision of the file; another one of ``COMPUTES`` lets the engine compute with
             fewer digits, which ``segrun verify --compute`` judges.
-        callers: how many threads will call ``run`` at once; the CPU provider shares its own threads out among them, since
+        callers: how many threads will call ``run`` at once; ``SHARING_ENGINES`` share their threads out among them, since
             calls side by side wait for each other less than threads inside one call do. Others ignore it.
         cuda_graph: whether CUDA records the calls once and plays them back: for small networks, from one thread.
     """

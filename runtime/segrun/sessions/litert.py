@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import queue
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,11 @@ ONNX_TYPE: dict[Any, str] = {
 
 
 class LiteRtSession:
-    """A ``Session`` on LiteRT's interpreter with its XNNPACK kernels.
+    """A ``Session`` on LiteRT's interpreter with its XNNPACK kernels: one for each caller, as none runs two calls at once.
 
     Args:
         file: the model.
-        options: engine (``auto`` or ``litert``), threads, batch and hints.
+        options: engine (``auto`` or ``litert``), threads, batch, hints and callers.
     Raises:
         EngineError: another engine was asked for.
         ModelError: LiteRT cannot load the file, or its face is not usable.
@@ -50,22 +50,21 @@ class LiteRtSession:
         except ImportError as error:
             raise MissingExtraError("running a TFLite model", "litert") from error
         self.engine = "litert"
-        self._turn = threading.Lock()
         self.reason: str = options.why or "a TFLite file runs on LiteRT"
         self.threads: int = options.threads or available_cpus()
+        # First in, first out: after as many calls as there are interpreters, each holds all the memory it will need.
+        self._idle: queue.SimpleQueue[Any] | None = queue.SimpleQueue()
         try:
-            self._interpreter: Any = Interpreter(model_path=str(file.path), num_threads=self.threads)
-            source = self._interpreter.get_input_details()[0]
-            # A file of fixed batch stays as it is: its transposed convolutions hold their output's size as a constant.
-            fixed = int(source["shape_signature"][0])
-            self.batch: int = fixed if fixed > 0 else options.batch
-            shape = (self.batch, *(int(side) for side in source["shape"][1:]))
-            self._interpreter.resize_tensor_input(source["index"], shape)
-            self._interpreter.allocate_tensors()
+            for _ in range(options.callers):
+                interpreter: Any = Interpreter(
+                    model_path=str(file.path), num_threads=max(1, self.threads // options.callers)
+                )
+                self.batch: int = _allocate(interpreter, options.batch)
+                self._idle.put(interpreter)
         except (ValueError, RuntimeError, IndexError) as error:
             cause = str(error).strip().splitlines()[0][:300]
             raise ModelError(f"{file.path} cannot be loaded by LiteRT ({cause}). Export it again.") from error
-        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         card = file.card()
         specs = [_spec(item) for item in inputs], [_spec(item) for item in outputs]
         self._face = face_of(
@@ -76,21 +75,36 @@ class LiteRtSession:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Score one batch; see ``Session.run``."""
-        if self._interpreter is None:
+        idle = self._idle
+        if idle is None:
             raise EngineError("the session is closed. Open it again.")
+        interpreter = idle.get()
         try:
-            with self._turn:
-                self._interpreter.set_tensor(self._input, self._face.feed(pixels))
-                self._interpreter.invoke()
-                output = self._interpreter.get_tensor(self._output)
+            interpreter.set_tensor(self._input, self._face.feed(pixels))
+            interpreter.invoke()
+            output = interpreter.get_tensor(self._output)
         except (ValueError, RuntimeError) as error:
             cause = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
             raise EngineError(f"engine litert failed while running ({cause}). Use the ONNX file.") from error
+        finally:
+            idle.put(interpreter)
         return self._face.scores(output)
 
     def close(self) -> None:
         """Free the engine."""
-        self._interpreter = None
+        self._idle = None
+
+
+def _allocate(interpreter: Any, batch: int) -> int:
+    """Give an interpreter its one static shape, and return the batch of it."""
+    source = interpreter.get_input_details()[0]
+    # A file of fixed batch stays as it is: its transposed convolutions hold their output's size as a constant.
+    fixed = int(source["shape_signature"][0])
+    batch = fixed if fixed > 0 else batch
+    shape = (batch, *(int(side) for side in source["shape"][1:]))
+    interpreter.resize_tensor_input(source["index"], shape)
+    interpreter.allocate_tensors()
+    return batch
 
 
 def _spec(item: dict[str, Any]) -> TensorSpec:

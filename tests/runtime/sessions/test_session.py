@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from segrun.sessions import Session, SessionOptions, open_session
 from segrun.sessions.onnx import OnnxSession
 from segrun.sessions.providers import openvino_devices
 from segrun.sessions.symmetric import SymmetricSession
+from tests.runtime.red_model import red_tflite
 from tests.runtime.sessions.gpu_stand_in import GpuStandIn
 
 Open = Callable[[], Session]
@@ -55,25 +55,19 @@ def cuda(path: Path) -> Session:
 
 
 def litert(path: Path) -> Session:
-    pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
-    tf = pytest.importorskip("tensorflow", reason="tensorflow, which makes the test's file, is not installed")
+    return open_session(red_tflite(path.parent), SessionOptions("litert", 1, 2))
 
-    class Red(tf.Module):  # type: ignore[name-defined,misc]  # tensorflow has no types
-        @tf.function(input_signature=[tf.TensorSpec([2, 64, 64, 3], tf.uint8, "image")])  # type: ignore[untyped-decorator]
-        def __call__(self, image: Any) -> Any:
-            return tf.cast(image, tf.float32)[..., :1] / 255.0
 
-    red = Red()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([red.__call__.get_concrete_function()], red)
-    target = path.parent / "red.tflite"
-    target.write_bytes(converter.convert())
-    return open_session(ModelFile.read(target), SessionOptions("litert", 1, 2))
+def litert_for_two(path: Path) -> Session:
+    return open_session(red_tflite(path.parent), SessionOptions("litert", 1, 2, callers=2))
 
 
 @pytest.fixture(
-    params=[cpu, cpu_through_buffers, eight_views, openvino, cuda, litert, "gpu stand-in", "halved"],
+    params=[
+        cpu, cpu_through_buffers, eight_views, openvino, cuda, litert, litert_for_two, "gpu stand-in", "halved",
+    ],
     ids=lambda param: param if isinstance(param, str) else param.__name__,
-)
+)  # fmt: skip
 def session(
     request: pytest.FixtureRequest, identity_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Session]:
