@@ -203,8 +203,9 @@ def test_a_run_can_start_from_another(
     for mine, theirs in zip(weights(tmp_path / "second"), weights(finished.run), strict=True):
         if mine.ndim == 4:
             np.testing.assert_allclose(mine, theirs, atol=1e-6)
-    assert record.classes[0].threshold == 0.5
     assert "inner" not in record.metrics
+    assert record.classes[0].threshold == record.metrics["train"]["roof"]["threshold"]
+    assert record.classes[0].threshold_source == "highest IoU on the training pictures"
     other = dataclasses.replace(options(), init=finished.run, network_options={})
     with pytest.raises(InputError, match="another network"):
         train(*pairs, tmp_path / "third", other)

@@ -60,14 +60,19 @@ def measure(
     return Measurement(everywhere, valid)
 
 
-def classes_with_thresholds(names: tuple[str, ...], chosen_on: Measurement | None) -> tuple[ModelClass, ...]:
-    """Give each class the threshold of its highest IoU over the valid pixels of the inner split, or 0.5."""
+def classes_with_thresholds(
+    names: tuple[str, ...], chosen_on: Measurement, pictures: str
+) -> tuple[ModelClass, ...]:
+    """Give each class the threshold of its highest IoU over valid pixels.
+
+    Args:
+        names: of the classes, the background among them where there are several.
+        chosen_on: what the model says of some pictures.
+        pictures: which ones, in a few words.
+    """
     above = names if len(names) == 1 else names[1:]
-    if chosen_on is None:
-        chosen = [ModelClass(name) for name in above]
-    else:
-        chosen = [
-            ModelClass(name, chosen_on.valid.best_threshold(index), "highest IoU on the inner split")
-            for index, name in enumerate(above)
-        ]
-    return tuple(chosen) if len(names) == 1 else (ModelClass(names[0], 0.0, "background"), *chosen)
+    chosen = tuple(
+        ModelClass(name, chosen_on.valid.best_threshold(index), f"highest IoU on {pictures}")
+        for index, name in enumerate(above)
+    )
+    return chosen if len(names) == 1 else (ModelClass(names[0], 0.0, "background"), *chosen)

@@ -30,7 +30,9 @@ def run_record(
     ran_on: dict[str, Any],
     progress: Progress | None,
 ) -> RunRecord:
-    """Choose thresholds on the inner split, measure the held-out pictures once, and write the record's text.
+    """Choose thresholds, measure the held-out pictures once, and write the record's text.
+
+    Thresholds are chosen on the inner split, or on the training pictures where nothing was split off.
 
     Args:
         deployed: the model as saved.
@@ -44,33 +46,32 @@ def run_record(
     """
     count = len(options.classes)
 
-    def measured(samples: list[Sample], stage: str) -> Measurement | None:
-        if not samples:
-            return None
+    def measured(samples: list[Sample], stage: str) -> Measurement:
         tiles = GridTiles(samples, options.tile, options.resolved().batch, grey_mask=count == 1)
         return measure(deployed, tiles, count, progress, stage)
 
-    on_inner = measured(split.of("inner", corpus.samples), "choosing thresholds")
-    classes = classes_with_thresholds(options.classes, on_inner)
+    # Where every picture is trained on, they know better than 0.5, which is too low after a loss with Dice in it.
+    part, pictures = (
+        ("inner", "the inner split") if "inner" in split.parts else ("train", "the training pictures")
+    )
+    chosen_on = measured(split.of(part, corpus.samples), "choosing thresholds")
+    classes = classes_with_thresholds(options.classes, chosen_on, pictures)
     held_out = split.of("held_out", corpus.samples)
-    on_held_out = measured(held_out, "measuring")
     metrics: dict[str, Any] = {
         "epochs": state.epoch,
         "best_epoch": state.best_epoch,
         "best_loss": state.best_loss,
         "pictures": {part: split.parts.count(part) for part in ("train", "inner", "held_out")},
     }
-    if on_inner is not None:
-        metrics["inner"] = on_inner.report(classes)
-    if on_held_out is not None:
-        metrics["held_out"] = on_held_out.report(classes)
+    metrics[part] = chosen_on.report(classes)
+    if held_out:
+        metrics["held_out"] = measured(held_out, "measuring").report(classes)
     if len({sample.source for sample in held_out}) > 1:
         metrics["held_out_of"] = {}
         for source, folder in enumerate(corpus.description):
-            found = measured(
-                [sample for sample in held_out if sample.source == source], "measuring by folder"
-            )
-            if found is not None:
+            there = [sample for sample in held_out if sample.source == source]
+            if there:
+                found = measured(there, "measuring by folder")
                 metrics["held_out_of"][f"{source} {folder['name']}"] = found.report(classes)
     gsd_cm, gsd_range_cm = _distances(corpus, options)
     return RunRecord(

@@ -100,7 +100,7 @@ def _distances(
     "--validation",
     type=float,
     default=None,
-    help="Share of the training pictures that chooses epoch and threshold.",
+    help="Share of the training pictures that chooses epoch and threshold; 0 trains on all, which then choose it.",
 )
 @click.option(
     "--held-out",
@@ -228,7 +228,7 @@ def _options(folders: tuple[Path, ...], out: Path, given: dict[str, Any]) -> Tra
 
 def _summary(out: Path, metrics: dict[str, Any]) -> str:
     lines = [f"{out}: {metrics['epochs']} epochs, best {metrics['best_epoch'] + 1}"]
-    for part in ("inner", "held_out"):
+    for part in ("train", "inner", "held_out"):
         for name, found in metrics.get(part, {}).items():
             figures = found["all_pixels"]
             lines.append(
