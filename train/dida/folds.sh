@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Train and measure the five folds of the notebook's roof pictures (24 of 256x256; 278 is a mismatched pair).
-# Usage: train/dida/folds.sh METHOD DATA WORK [FOLD...]    METHOD: notebook, or tuned (starts from WORK/init, a RUN folder)
+# Usage: train/dida/folds.sh METHOD DATA WORK [FOLD...]    METHOD: notebook, or tuned (starts from WORK/init, a RUN folder; makes it where there is none)
 # For evaluation alone: the pictures carry no licence, so no model made here may be shipped.
 set -euo pipefail
-method=$1 data=$2 work=$3
+method=$1 data=$2 work=$3 here=$(cd "$(dirname "$0")" && pwd)
 shift 3
 [ $# -gt 0 ] || set -- 0 1 2 3 4
 pairs=(--images "$data/dida/images" --masks "$data/dida/masks")
@@ -17,10 +17,11 @@ train_as_the_notebook() {
 		--epochs 16 --precision mixed_bfloat16 --seed 0 --resume --out "$1"
 }
 
-# From weights that were trained on open pictures, on all of the fold's training pictures.
+# From weights that were trained on open pictures, on all of the fold's training pictures, which choose the threshold too.
 tune() {
+	[ -e "$work/init" ] || { "$here/../roofs/train.sh" "$data" "$work/roofs" && ln -s roofs/run "$work/init"; }
 	segrun train "${pairs[@]}" --exclude 278 --fold "$2/5" --init "$work/init" --network unet-lite --recipe modern \
-		--learning-rate 5e-4 --batch 16 --steps 40 --epochs 8 --validation 0 --patience 0 --precision mixed_bfloat16 --seed 1 --resume --out "$1"
+		--learning-rate 5e-4 --batch 16 --steps 40 --epochs 20 --validation 0 --patience 0 --precision mixed_bfloat16 --seed 1 --resume --out "$1"
 }
 
 mapfile -t stems < <(find "$data/dida/images" -name '*.png' ! -name 278.png -printf '%f\n' | sort | sed 's/\.png$//')
