@@ -37,8 +37,8 @@ class SessionOptions:
         why: the reason for the engine, where it was chosen elsewhere; None where it is as asked for, or ``auto``.
         compute: ``file`` computes in the precision of the file; another one of ``COMPUTES`` lets the engine compute with
             fewer digits, which ``segrun verify --compute`` judges.
-        callers: how many threads will call ``run`` at once; ``SHARING_ENGINES`` share their threads out among them, since
-            calls side by side wait for each other less than threads inside one call do. Others ignore it.
+        callers: how many threads will call ``run`` at once; ``SHARING_ENGINES`` keep to ``threads`` together with them,
+            since calls side by side wait for each other less than threads inside one call do. Others ignore it.
         cuda_graph: whether CUDA records the calls once and plays them back: for small networks, from one thread.
     """
 

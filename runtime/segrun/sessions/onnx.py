@@ -66,7 +66,8 @@ class OnnxSession:
         self.threads = options.threads or available_cpus()
         settings = ort.SessionOptions()
         callers = options.callers if self.engine == "cpu" else 1
-        settings.intra_op_num_threads = max(1, self.threads // callers)
+        # One pool serves all calls of a session, and each caller's own thread computes beside it.
+        settings.intra_op_num_threads = max(1, self.threads - callers + 1)
         settings.inter_op_num_threads = 1
         settings.log_severity_level = 4
         # Threads that spin on every processor take the time of those that decode and write.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 
 from segrun.errors import EngineError, MissingExtraError, ModelError
 from segrun.model_file import ModelFile
+from segrun.models import find_model
 from segrun.sessions import SessionOptions, open_session
+from segrun.sessions.onnx import OnnxSession
 from segrun.sessions.providers import openvino_devices
 from tests.onnx_models import card, identity_graph, write_model
 
@@ -81,3 +84,27 @@ def test_an_onnx_file_does_not_run_on_litert(identity_model: Path) -> None:
 def test_options_that_make_no_sense_are_refused(bad: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="Received"):
         SessionOptions(**bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("threads", "callers", "pool"), [(1, 1, 1), (2, 2, 1), (8, 1, 8), (8, 4, 5), (3, 2, 2), (1, 4, 1)]
+)
+def test_callers_and_the_pool_they_share_are_the_threads_asked_for(
+    identity_model: Path, threads: int, callers: int, pool: int
+) -> None:
+    session = OnnxSession(ModelFile.read(identity_model), SessionOptions("cpu", threads, callers=callers))
+    # One thread of the pool is the caller's own.
+    assert session._session.get_session_options().intra_op_num_threads == pool
+    session.close()
+
+
+@pytest.mark.parametrize("threads", [3, 4])
+def test_scores_do_not_depend_on_who_shares_the_pool(threads: int) -> None:
+    roofs = ModelFile.read(find_model("roofs"))
+    alone = OnnxSession(roofs, SessionOptions("cpu", 1))
+    shared = OnnxSession(roofs, SessionOptions("cpu", threads, callers=2))
+    tile = alone.card.tile
+    tiles = np.random.default_rng(0).integers(0, 256, (4, 1, tile, tile, 3), np.uint8)
+    with ThreadPoolExecutor(2) as callers:
+        together = list(callers.map(shared.run, tiles))
+    assert [scores.tobytes() for scores in together] == [alone.run(pixels).tobytes() for pixels in tiles]
