@@ -16,7 +16,7 @@ from segrun import cli
 from segrun.errors import InputError, OutputError
 from segrun_train.augment_set import SOURCE_REGEX, write_augmented_set
 from segrun_train.augment_set_operations import AugmentPlan
-from segrun_train.split import group_by_regex
+from segrun_train.groups import group_by_regex
 from segrun_train.synthetic import draw_scene, write_scene_pairs
 
 

@@ -251,7 +251,14 @@ def test_command_exits_0_or_3_and_writes_json(folder: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    "words", [["--fold", "a/b"], ["--fold", "5/5"], ["--held-out", "("], ["--group-regex", "(.)"]]
+    "words",
+    [
+        ["--fold", "a/b"],
+        ["--fold", "5/5"],
+        ["--held-out", "("],
+        ["--group-regex", "(.)"],
+        ["--group-zoom", "9"],
+    ],
 )
 def test_command_refuses_impossible_splits(drawn: Path, words: list[str]) -> None:
     asked = ["check-data", "--images", str(drawn / "images"), "--masks", str(drawn / "masks"), "-q", *words]

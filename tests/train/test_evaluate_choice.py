@@ -24,6 +24,7 @@ def folders(tmp_path: Path) -> tuple[list[Path], list[Path]]:
         (PictureChoice(held_out=("p[01]",)), "p0 p1"),
         (PictureChoice(held_out=("p0",), group_regex="p[024]"), "p0"),
         (PictureChoice(held_out=("p0",), group_regex="^(p)"), "p0 p1 p2 p3 p4 p5"),
+        (PictureChoice(fold=(0, 2), group_regex="(p)[123]"), "p1 p2 p3 p4"),
     ],
 )
 def test_the_pictures_are_those_that_training_sets_aside(
@@ -33,8 +34,10 @@ def test_the_pictures_are_those_that_training_sets_aside(
 
 
 def test_nothing_left_is_refused(folders: tuple[list[Path], list[Path]]) -> None:
+    with pytest.raises(InputError, match="--held-out names no picture"):
+        PictureChoice(held_out=("p0", "q")).of(*folders)
     with pytest.raises(InputError, match="no picture is left"):
-        PictureChoice(held_out=("q",)).of(*folders)
+        PictureChoice(exclude=tuple(f"p{index}" for index in range(6))).of(*folders)
     with pytest.raises(InputError, match="needs its --masks"):
         PictureChoice().of(folders[0], [])
 

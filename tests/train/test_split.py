@@ -2,23 +2,18 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from segrun.errors import InputError
+from segrun_train.groups import group_by_parent_tile, group_by_regex
 from segrun_train.sample import Sample
-from segrun_train.split import (
-    Split,
-    fold_of,
-    group_by_parent_tile,
-    group_by_regex,
-    named_stems,
-    read_stems,
-    split_samples,
-    write_split,
-)
+from segrun_train.split import Split, fold_of, split_rules, split_samples, write_split
+from segrun_train.stem_rules import named_stems, read_stems
+from segrun_train.train_options import TrainOptions
 
 
 def samples(*stems: str, source: int = 0) -> list[Sample]:
@@ -131,3 +126,26 @@ def test_drawn_scenes_never_choose() -> None:
     ).parts
     assert parts.count("inner") == 4
     assert set(parts[8:]) == {"train"}
+
+
+def test_folds_deal_out_whole_groups_so_that_each_group_is_in_one_fold() -> None:
+    made = samples(*(f"{name}{copy}" for name in "abcde" for copy in ("", "_aug001", "_aug002")))
+    key = group_by_regex(r"(.+?)(_aug\d+)?$")
+    away = [{key(s.stem) for s in made if fold_of(made, k, 5, key)(s)} for k in range(5)]
+    assert away == [{"a"}, {"b"}, {"c"}, {"d"}, {"e"}]
+    options = TrainOptions(fold=(0, 5), group_regex=r"(.+?)(_aug\d+)?$")
+    found = split_samples(made, **split_rules(options, made))
+    assert sorted(sample.stem for sample in found.of("held_out", made)) == ["a", "a_aug001", "a_aug002"]
+
+
+def test_a_stem_whose_group_takes_no_part_stays_by_itself() -> None:
+    key = group_by_regex(r"(\d+)?_")
+    assert [key(stem) for stem in ("12_a", "_b", "c")] == ["12", "_b", "c"]
+
+
+@pytest.mark.parametrize("words", [{"held_out": ("^a", "held.txt")}, {"train_only": ("drawn",)}])
+def test_a_rule_that_names_no_picture_is_refused(words: dict[str, Any]) -> None:
+    option, mistyped = f"--{next(iter(words)).replace('_', '-')}", next(iter(words.values()))[-1]
+    with pytest.raises(InputError, match=f"{option} names no picture. Received: '{mistyped}', read as a pat"):
+        split_rules(TrainOptions(**words), samples("a", "b"))
+    split_rules(TrainOptions(held_out=("^a$", "^b$")), [*samples("a"), *samples("b", source=1)])

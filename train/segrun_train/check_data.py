@@ -17,6 +17,7 @@ from segrun_train.check_data_finding import DataReport, Finding, in_order
 from segrun_train.check_data_masks import judge_pictures, judge_sizes, judge_trouble, judge_values
 from segrun_train.check_data_pairs import judge_duplicates, judge_matches, sets_that_follow_edges
 from segrun_train.check_data_split import SplitRule, judge_leakage
+from segrun_train.stem_rules import refuse_unmatched
 
 
 def check_data(
@@ -34,7 +35,7 @@ def check_data(
         split: a split to look for leakage in.
         progress: told after every pair.
     Raises:
-        InputError: a folder cannot be listed, two files have one stem, or nothing pairs.
+        InputError: a folder cannot be listed, two files have one stem, nothing pairs, or the split names no picture.
     """
     pairs = [
         (pair, source)
@@ -42,6 +43,8 @@ def check_data(
         for pair in find_pairs([folder], [mask_folder], strict=False)
         if pair.stem not in exclude and Path(pair.stem).name not in exclude
     ]
+    if split:
+        refuse_unmatched("--held-out", split.held_out, [pair.stem for pair, _ in pairs])
     measured = _measure(pairs, bands=bands, classes=classes, landmarks=bool(split), progress=progress)
     evidence = [one for one in measured if isinstance(one, PairEvidence)]
     troubles = [trouble for one in measured if not isinstance(one, PairEvidence) for trouble in one]

@@ -10,7 +10,8 @@ from segrun_train.check_data_alike import alike_pairs
 from segrun_train.check_data_evidence import PairEvidence
 from segrun_train.check_data_finding import Finding, Number
 from segrun_train.check_data_twins import overlapping_pairs
-from segrun_train.split import group_by_regex, named_stems
+from segrun_train.groups import dealt, group_by
+from segrun_train.stem_rules import named_stems
 from segrun_train.web_tile import WebTile
 
 
@@ -23,14 +24,20 @@ class SplitRule:
         folds: number of folds; None for none.
         fold: the fold set aside; None checks all folds against each other.
         group_regex: pictures with an equal first group go together.
+        group_zoom: pictures named ``x-y-z`` go together by their parent tile at this zoom.
     """
 
     held_out: tuple[str, ...] = ()
     folds: int | None = None
     fold: int | None = None
     group_regex: str | None = None
+    group_zoom: int | None = None
 
     def __post_init__(self) -> None:
+        if self.group_regex is not None and self.group_zoom is not None:
+            raise ValueError(
+                "group by a pattern or by a zoom, not both. Received: group_regex and group_zoom."
+            )
         if self.folds is not None and self.folds < 2:
             raise ValueError(f"a split needs at least 2 folds. Received: folds={self.folds}.")
         if self.fold is not None and (self.folds is None or not 0 <= self.fold < self.folds):
@@ -40,17 +47,18 @@ class SplitRule:
         return bool(self.held_out) or self.folds is not None
 
     def sides(self, evidence: Sequence[PairEvidence]) -> list[int]:
-        """Return the side of every pair: its fold (1 where one fold is set aside, else 0), or -1 where held out by name.
+        """Return the side of every pair, as ``segrun train`` would split.
 
-        Without groups that is what ``segrun train`` does; with groups, whole groups are dealt out in their order.
+        Returns:
+            Its fold (1 where one fold is set aside, else 0), or -1 where held out by name.
         """
-        group = group_by_regex(self.group_regex) if self.group_regex is not None else str
+        group = group_by(self.group_regex, self.group_zoom)
         keys = [(group(one.pair.stem), one.source) for one in evidence]
-        side_of = dict.fromkeys(sorted(keys), 0)
+        side_of = dict.fromkeys(keys, 0)
         if self.folds is not None:
-            for place, key in enumerate(side_of):
-                side = place % self.folds
-                side_of[key] = side if self.fold is None else int(side == self.fold)
+            side_of = dealt(keys, self.folds)
+        if self.fold is not None:
+            side_of = {key: int(side == self.fold) for key, side in side_of.items()}
         rules = [named_stems(rule) for rule in self.held_out]
         for key, one in zip(keys, evidence, strict=True):
             if any(rule(one.pair.stem) for rule in rules):

@@ -21,7 +21,7 @@ class PictureChoice:
     Args:
         exclude: stems to leave out, before folds are counted.
         held_out: rules for stems: a file of stems, a folder, or a pattern.
-        fold: ``(k, n)``: the pictures whose place in the sorted names is k modulo n.
+        fold: ``(k, n)``: the pictures whose group's place in the sorted names is k modulo n.
         group_regex: pictures with an equal first group stay together.
         group_zoom: pictures named ``x-y-z`` stay together by their parent tile at this zoom.
     Raises:
@@ -41,7 +41,7 @@ class PictureChoice:
         """Return the pairs chosen, folder by folder, sorted by stem.
 
         Raises:
-            InputError: folders that cannot be paired, or nothing left.
+            InputError: folders that cannot be paired, a rule that names no picture, or nothing left.
         """
         if len(images) != len(masks):
             raise InputError(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,13 +13,13 @@ import numpy as np
 
 from segrun.atomic import write_bytes
 from segrun.errors import InputError
+from segrun_train.groups import GroupKey, dealt, group_by
 from segrun_train.sample import Sample
+from segrun_train.stem_rules import named_stems, refuse_unmatched
 from segrun_train.train_options import TrainOptions
-from segrun_train.web_tile import WebTile
 
 SPLIT_FILE = "split.csv"
 Part = Literal["train", "inner", "held_out"]
-GroupKey = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -81,90 +80,39 @@ def split_samples(
     return Split(parts)
 
 
-def group_by_regex(pattern: str) -> GroupKey:
-    """Group stems by the first group of a pattern, or by the whole match where it has none.
-
-    Raises:
-        ValueError: not a pattern.
-    """
-    compiled = _compiled(pattern)
-
-    def key(stem: str) -> str:
-        found = compiled.search(stem)
-        if found is None:
-            return stem
-        return found.group(1) if compiled.groups else found.group(0)
-
-    return key
-
-
-def group_by_parent_tile(zoom: int) -> GroupKey:
-    """Group stems that end in ``x-y-z`` (web map tiles) by their parent tile at ``zoom``: by ground, not by name."""
-
-    def key(stem: str) -> str:
-        tile = WebTile.of(stem)
-        return str(tile.parent(zoom)) if tile is not None and tile.zoom >= zoom else stem
-
-    return key
-
-
-def fold_of(samples: Sequence[Sample], fold: int, folds: int) -> Callable[[Sample], bool]:
-    """Hold out the pictures whose place in the sorted names is ``fold`` modulo ``folds``.
+def fold_of(
+    samples: Sequence[Sample], fold: int, folds: int, group: GroupKey = str
+) -> Callable[[Sample], bool]:
+    """Hold out the groups whose place in the sorted names is ``fold`` modulo ``folds``.
 
     Raises:
         ValueError: not ``0 <= fold < folds``.
     """
     if folds < 2 or not 0 <= fold < folds:
         raise ValueError(f"a fold is K/N with 0 <= K < N. Received: {fold}/{folds}.")
-    ordered = sorted(samples, key=lambda sample: (sample.stem, sample.source))
-    away = {(s.source, s.stem) for index, s in enumerate(ordered) if index % folds == fold}
-    return lambda sample: (sample.source, sample.stem) in away
-
-
-def named_stems(rule: str) -> Callable[[str], bool]:
-    """Read a rule for stems: a file with one stem a line, a folder whose files name them, or a pattern.
-
-    A line may carry an ending and, after a tab, a comment; ``#`` starts a comment line.
-
-    Raises:
-        ValueError: neither a file nor a folder nor a pattern.
-    """
-    path = Path(rule)
-    if path.is_dir():
-        return _one_of({file.stem for file in path.rglob("*") if file.is_file()})
-    if path.is_file():
-        return _one_of(read_stems(path))
-    compiled = _compiled(rule)
-    return lambda stem: compiled.search(stem) is not None
-
-
-def read_stems(path: Path) -> set[str]:
-    """Read a list of stems, one a line; endings and what follows a tab are dropped."""
-    lines = (line.split("\t")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
-    named = {line for line in lines if line and not line.startswith("#")}
-    return {plain_stem(name) for name in named}
-
-
-def plain_stem(name: str) -> str:
-    """Drop the ending of a picture's name; other dots stay."""
-    return re.sub(r"\.(png|jpe?g|bmp|webp|tiff?)$", "", name, flags=re.IGNORECASE)
+    fold_by_group = dealt(((group(sample.stem), sample.source) for sample in samples), folds)
+    return lambda sample: fold_by_group[group(sample.stem), sample.source] == fold
 
 
 def split_rules(options: TrainOptions, samples: Sequence[Sample]) -> dict[str, Any]:
     """Return the arguments of ``split_samples`` that a run's options ask for.
 
+    Args:
+        options: how to train.
+        samples: all samples; with none of them the options alone are checked.
     Raises:
+        InputError: a rule that names none of the samples.
         ValueError: a pattern or a fold that is none.
     """
     rules = [named_stems(rule) for rule in options.held_out]
     only = [named_stems(rule) for rule in options.train_only]
+    group = group_by(options.group_regex, options.group_zoom)
     if options.fold is not None:
-        fold = fold_of(samples, *options.fold)
-    group: GroupKey = str
-    if options.group_regex is not None:
-        group = group_by_regex(options.group_regex)
-    elif options.group_zoom is not None:
-        group = group_by_parent_tile(options.group_zoom)
+        fold = fold_of(samples, *options.fold, group)
+    if samples:
+        stems = [sample.stem for sample in samples]
+        refuse_unmatched("--held-out", options.held_out, stems)
+        refuse_unmatched("--train-only", options.train_only, stems)
 
     def held_out(sample: Sample) -> bool:
         return any(rule(sample.stem) for rule in rules) or (options.fold is not None and fold(sample))
@@ -192,10 +140,6 @@ def write_split(samples: Sequence[Sample], split: Split, run: Path) -> None:
     write_bytes(run / SPLIT_FILE, text.getvalue().encode())
 
 
-def _one_of(stems: Collection[str]) -> Callable[[str], bool]:
-    return lambda stem: stem in stems or Path(stem).name in stems
-
-
 def _key(sample: Sample, group: GroupKey) -> tuple[int, str]:
     return sample.source, group(sample.stem)
 
@@ -204,10 +148,3 @@ def _part(key: tuple[int, str], away: set[tuple[int, str]], inner: set[tuple[int
     if key in away:
         return "held_out"
     return "inner" if key in inner else "train"
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression ({error}). Received: {pattern!r}.") from error

@@ -33,7 +33,7 @@ class TrainOptions:
         exclude: stems to leave out.
         held_out: rules for stems set aside: a file of stems, a folder, or a pattern.
         train_only: rules for stems that never choose epoch or threshold, such as drawn scenes among real pictures.
-        fold: ``(k, n)`` sets aside the pictures whose place in the sorted names is k modulo n.
+        fold: ``(k, n)`` sets aside the pictures whose group's place in the sorted names is k modulo n.
         group_regex: pictures with an equal first group stay together.
         group_zoom: pictures named ``x-y-z`` stay together by their parent tile at this zoom.
         grey_truth: train on grey masks as they are, the notebook's way, instead of cutting them at 127; one class only.

@@ -59,7 +59,9 @@ def test_some_bad_pictures_end_with_three(
         (["--model", "nothing.onnx"], 2, "no file and no bundled model"),
         (["--threshold", "2"], 2, "threshold"),
         (["--overlap", "99"], 1, "half a tile|0 to 16"),
-        (["--held-out", "^z"], 1, "no picture is left"),
+        (["--held-out", "^z"], 1, "--held-out names no picture"),
+        (["--group-regex", "^p"], 2, "--group-regex needs a split"),
+        (["--group-zoom", "19"], 2, "--group-zoom needs a split"),
     ],
 )
 def test_wrong_use(

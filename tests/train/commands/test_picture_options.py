@@ -34,8 +34,14 @@ def test_what_is_neither_a_file_nor_a_stem_is_named(folders: tuple[Path, Path], 
             excluded_stems(["p0", rule], folders)
         assert repr(rule) in found.value.message
     (tmp_path / "list.txt").write_bytes(b"\xff\xfe\xfd")
-    with pytest.raises(InputError, match=r"list\.txt"):
+    with pytest.raises(InputError, match=r"cannot read.*list\.txt"):
         excluded_stems([str(tmp_path / "list.txt")], folders)
+
+
+def test_a_list_that_names_no_picture_at_all_is_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("elsewhere\np7\n")
+    with pytest.raises(InputError, match=r"--exclude names no picture.*list\.txt', read as a list"):
+        excluded_stems(["p0", str(tmp_path / "list.txt")], folders)
 
 
 @pytest.mark.parametrize("command", ["train", "check-data", "augment", "evaluate"])

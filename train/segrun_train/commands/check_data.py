@@ -28,13 +28,16 @@ from segrun_train.commands import picture_options
     help="A split to check: one fold against the rest, or all folds.",
 )
 @click.option("--group-regex", help="Pictures with an equal first group go together in that split.")
+@click.option(
+    "--group-zoom", type=int, help="The same for web map tiles x-y-z, by their parent at this zoom."
+)
 @picture_options.exclude
 @options.json_report
 @options.quiet
 def check_data(
     images: tuple[Path, ...], masks: tuple[Path, ...], classes: int, bands: int, held_out: tuple[str, ...],
-    fold: tuple[int | None, int | None], group_regex: str | None, exclude: tuple[str, ...], json_path: str | None,
-    quiet: bool,
+    fold: tuple[int | None, int | None], group_regex: str | None, group_zoom: int | None,
+    exclude: tuple[str, ...], json_path: str | None, quiet: bool,
 ) -> int:  # fmt: skip
     """Find mismatched pairs, duplicates, grey masks, wrong sizes, unreadable files and leakage; exit 3 if any."""
     from segrun_train.check_data import check_data as look
@@ -43,11 +46,10 @@ def check_data(
 
     if len(images) != len(masks):
         raise click.UsageError(f"every --images needs its --masks. Received: {len(images)} and {len(masks)}.")
-    if group_regex is not None and not held_out and fold[1] is None:
-        raise click.UsageError("--group-regex needs a split to check: add --fold or --held-out.")
+    picture_options.refuse_idle_groups(group_regex, group_zoom, bool(held_out) or fold[1] is not None)
     excluded = picture_options.excluded_stems(exclude, [*images, *masks])
     try:
-        split = SplitRule(held_out, fold[1], fold[0], group_regex)
+        split = SplitRule(held_out, fold[1], fold[0], group_regex, group_zoom)
         with reporter(quiet) as progress:
             report = look(
                 images, masks, bands=bands, classes=classes, exclude=excluded, split=split or None,

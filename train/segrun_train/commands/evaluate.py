@@ -67,6 +67,7 @@ def evaluate(
 
     if not Path(model).exists() and model not in bundled():
         raise click.BadParameter(f"no file and no bundled model of that name: {model}.", param_hint="--model")
+    picture_options.refuse_idle_groups(group_regex, group_zoom, bool(held_out) or fold is not None)
     excluded = picture_options.excluded_stems(exclude, [*images, *masks])
     try:
         choice = PictureChoice(excluded, held_out, fold, group_regex, group_zoom)

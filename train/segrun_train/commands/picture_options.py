@@ -39,23 +39,41 @@ def read_fold_or_all(
         raise click.BadParameter(f"{error.message} Or give N, for all folds.", param=parameter) from error
 
 
+def refuse_idle_groups(regex: str | None, zoom: int | None, split: bool) -> None:
+    """Refuse groups where nothing is split: they would be passed over without a word.
+
+    Raises:
+        click.UsageError: a pattern or a zoom, and no split.
+    """
+    for option, value in (("--group-regex", regex), ("--group-zoom", zoom)):
+        if value is not None and not split:
+            raise click.UsageError(f"{option} needs a split: add --fold or --held-out. Received: {value}.")
+
+
 def excluded_stems(rules: Sequence[str], folders: Sequence[Path]) -> tuple[str, ...]:
     """Return the stems that ``--exclude`` names, sorted.
 
-    A list may name pictures of other sets; a single stem that names nothing is a mistake.
+    A list may name pictures of other sets, too; a stem, or a whole list, that names nothing is a mistake.
 
     Args:
         rules: files of stems, and stems.
         folders: of pictures and of masks.
     Raises:
         click.BadParameter: neither a file nor the stem of a picture or mask.
-        InputError: a list or a folder that cannot be read.
+        InputError: a list or a folder that cannot be read, or a list that names no picture.
     """
     from segrun.pairs import find_pictures
-    from segrun_train.split import plain_stem, read_stems
+    from segrun_train.stem_rules import plain_stem, read_stems, refuse_unmatched
 
+    if not rules:
+        return ()
+    stems = {
+        PurePosixPath(path.relative_to(folder)).with_suffix("")
+        for folder in folders
+        for path in find_pictures(folder)
+    }
+    known = {stem.as_posix() for stem in stems} | {stem.name for stem in stems}
     found: set[str] = set()
-    single: dict[str, str] = {}
     for rule in rules:
         if Path(rule).is_file():
             try:
@@ -64,22 +82,15 @@ def excluded_stems(rules: Sequence[str], folders: Sequence[Path]) -> tuple[str, 
                 raise InputError(
                     f"cannot read the list of names to exclude {rule} ({error}). Name a text file."
                 ) from error
+            refuse_unmatched("--exclude", [rule], known)
+        elif plain_stem(rule) in known:
+            found.add(plain_stem(rule))
         else:
-            single[plain_stem(rule)] = rule
-    if single:
-        stems = {
-            PurePosixPath(path.relative_to(folder)).with_suffix("")
-            for folder in folders
-            for path in find_pictures(folder)
-        }
-        known = {stem.as_posix() for stem in stems} | {stem.name for stem in stems}
-        for stem, rule in single.items():
-            if stem not in known:
-                raise click.BadParameter(
-                    f"neither a file nor the stem of a picture or mask. Received: {rule!r}.",
-                    param_hint="--exclude",
-                )
-    return tuple(sorted(found | single.keys()))
+            raise click.BadParameter(
+                f"neither a file nor the stem of a picture or mask. Received: {rule!r}.",
+                param_hint="--exclude",
+            )
+    return tuple(sorted(found))
 
 
 def _numbers(value: str | None) -> list[int]:

@@ -119,7 +119,7 @@ def _distances(
     callback=picture_options.read_fold,
     default=None,
     metavar="K/N",
-    help="Set aside every N-th picture by name, from the K-th.",
+    help="Set aside every N-th picture by name, from the K-th; every N-th group where there are groups.",
 )
 @click.option("--group-regex", default=None, help="Pictures with an equal first group are never torn apart.")
 @click.option(

@@ -12,8 +12,8 @@ from segrun.pairs import find_pairs
 from segrun.pictures import read_mask
 from segrun.progress import Progress
 from segrun_train.augment_set import SOURCE_REGEX, write_augmented_set
+from segrun_train.groups import group_by_regex
 from segrun_train.notebook.published import PICTURES, Labels
-from segrun_train.split import group_by_regex
 
 # Its mask is that of picture 270; the notebook set it aside too ("1 outlier where the masked and image do not match").
 OUTLIER = "278"
