@@ -98,9 +98,9 @@ class Output:
         keeper: RowKeeper = DirectRows(grid, self._take)
         score_keeper: RowKeeper | None = DirectRows(grid, self._take_scores) if rule.scores else None
         if self._is_raster:
-            from segrun.strips import StripStore
+            from segrun.strips import FOLDER, StripStore
 
-            folder = rule.work / "strips" / planned.name
+            folder = rule.work / FOLDER / planned.name
             origin = f"{rule.origin} {fingerprint(planned.path)}"
             keeper = self._store = StripStore(folder, panel_width, self._few, origin=origin)
             if rule.scores:

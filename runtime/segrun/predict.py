@@ -59,6 +59,10 @@ def predict(
         with contextlib.closing(
             RunJournal(options.out, key, resume=options.resume, overwrite=options.overwrite)
         ) as journal:
+            if options.overwrite:
+                from segrun.strips import forget_all
+
+                forget_all(journal.work)
             writes_geotiff = options.scores or any(item.kind == "raster" for item in planned)
             tags = _tags(file, session, rule) if writes_geotiff else {}
             run = PredictRun(session, rule, options, journal, tags, callers=callers)
@@ -68,6 +72,8 @@ def predict(
 
 
 def _run_key(file: ModelFile, session: Session, rule: MaskRule, options: PredictOptions) -> dict[str, Any]:
+    # Only hints that were given: journals of runs without them stay of use.
+    hints = {name: value for name, value in vars(options.session.hints).items() if value is not None}
     return {
         "model": file.content_sha256,
         "engine": session.engine,
@@ -80,6 +86,7 @@ def _run_key(file: ModelFile, session: Session, rule: MaskRule, options: Predict
         "symmetries": options.symmetries,
         "overlay": options.overlay,
         "scores": options.scores,
+        **hints,
     }
 
 

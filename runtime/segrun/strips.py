@@ -27,6 +27,23 @@ _HEADER = struct.Struct("<4sIII")
 _LENGTH = struct.Struct("<I")
 _CONSTANT = b"SGC2"
 _SEGMENTS = b"SGS2"
+FOLDER = "strips"
+
+
+def forget_all(work: Path) -> None:
+    """Delete the strips of every raster in a run's work folder.
+
+    Raises:
+        OutputError: they cannot be deleted.
+    """
+    try:
+        shutil.rmtree(work / FOLDER)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(
+            f"cannot delete {work / FOLDER} ({error.strerror}). Delete it, or choose another -o."
+        ) from error
 
 
 class StripStore:

@@ -206,13 +206,13 @@ def test_a_bound_on_memory_changes_no_pixel(
     assert (tmp_path / "whole/ortho.tif").read_bytes() == (tmp_path / "narrow/ortho.tif").read_bytes()
 
 
-@pytest.mark.parametrize("change", ["threshold", "input"])
+@pytest.mark.parametrize("change", ["threshold", "input", "nothing"])
 def test_strips_of_another_run_or_input_are_never_used(
     tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     pixels = draw(700, 300)
     source = write(tmp_path / "ortho.tif", pixels)
-    options = PredictOptions(out=tmp_path / "out", overwrite=True)
+    options = PredictOptions(out=tmp_path / "out")
     with monkeypatch.context() as patch:
         patch.setattr("segrun.outputs.Output.finish", interrupt)
         with pytest.raises(KeyboardInterrupt):
@@ -223,12 +223,27 @@ def test_strips_of_another_run_or_input_are_never_used(
         pixels = draw(700, 300, seed=9)
         write(source, pixels)
     else:
-        threshold = 0.25
-        options = dataclasses.replace(options, thresholds=(threshold,))
-    predict(identity_model, [source], options)
+        threshold = 0.25 if change == "threshold" else 0.5
+        options = dataclasses.replace(options, thresholds=(threshold,), overwrite=True)
+    report = predict(identity_model, [source], options)
+    # Rows 0, 56, 112, ...: every tile, none taken from the killed run.
+    assert report.tiles == 13 * 6
     with rasterio.open(tmp_path / "out/ortho.tif") as mask:
         expected = (pixels[..., 0].astype(np.float32) / np.float32(255) >= threshold).astype(np.uint8)
         np.testing.assert_array_equal(mask.read(1), expected)
+
+
+def test_strips_that_cannot_be_deleted_are_not_taken_for_new_ones(
+    tmp_path: Path, identity_model: Path
+) -> None:
+    (tmp_path / "out/.segrun").mkdir(parents=True)
+    (tmp_path / "out/.segrun/strips").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"cannot delete .*strips"):
+        predict(
+            identity_model,
+            [write(tmp_path / "ortho.tif", draw(9, 9))],
+            PredictOptions(out=tmp_path / "out", overwrite=True),
+        )
 
 
 def interrupt(*_: Any) -> None:
