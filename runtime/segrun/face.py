@@ -18,24 +18,15 @@ from numpy.typing import NDArray
 from segrun.card import ModelCard
 from segrun.deepness_keys import number, numbers
 from segrun.errors import ModelError
+from segrun.tensor_spec import Layout, TensorSpec, input_layout, output_layout, tile_side
 
-Layout = Literal["nhwc", "nchw"]
+__all__ = ["DTYPES", "Face", "FaceHints", "Layout", "TensorSpec", "face_of"]
 Ending = Literal["scores", "logits"]
-MOST_CHANNELS = 32
 DTYPES: dict[str, type[np.generic]] = {
     "tensor(uint8)": np.uint8,
     "tensor(float)": np.float32,
     "tensor(float16)": np.float16,
 }
-
-
-@dataclass(frozen=True)
-class TensorSpec:
-    """One input or output of a model file: its name, ONNX type name and shape (None or a name where symbolic)."""
-
-    name: str
-    type: str
-    shape: tuple[int | str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -145,15 +136,13 @@ def face_of(
     _refuse_hints(card, hints, where)
     if source.type not in DTYPES:
         raise ModelError(f"{where} takes {source.type}; segrun feeds uint8, float and float16. Export it so.")
-    layout = hints.layout or ("nhwc" if card is not None else _layout(source, where))
+    layout = hints.layout or ("nhwc" if card is not None else input_layout(source, where))
     stated = hints.tile or (card.tile if card else None) or int(number(metadata.get("tiles_size"), 0))
-    tile = _tile(source, layout, stated, where)
+    tile = tile_side(source, layout, stated, where)
     bands = _fixed(source.shape[3 if layout == "nhwc" else 1], "bands", source, where)
-    output_layout: Layout = "nhwc" if target.shape[1] == tile or target.shape[2] != tile else "nchw"
-    if target.shape[1] == tile and target.shape[2] == tile and target.shape[3] == tile:
-        output_layout = layout
-    classes = _fixed(target.shape[3 if output_layout == "nhwc" else 1], "classes", target, where)
-    spatial = target.shape[1:3] if output_layout == "nhwc" else target.shape[2:4]
+    given = output_layout(target, tile, layout)
+    classes = _fixed(target.shape[3 if given == "nhwc" else 1], "classes", target, where)
+    spatial = target.shape[1:3] if given == "nhwc" else target.shape[2:4]
     if any(isinstance(side, int) and side != tile for side in spatial):
         raise ModelError(
             f"{where} gives {target.shape} for tiles of {tile}: output and tile must have one size. "
@@ -172,7 +161,7 @@ def face_of(
         classes=classes,
         dtype=DTYPES[source.type],
         layout=layout,
-        output_layout=output_layout,
+        output_layout=given,
         scale=scale,
         offset=offset,
         ending=hints.ending or "scores",
@@ -199,34 +188,6 @@ def _refuse_hints(card: ModelCard | None, hints: FaceHints, where: str) -> None:
         raise ModelError(
             f"{where} has a card that says how it is fed. Received: {', '.join(stated)}. Leave it out."
         )
-
-
-def _layout(spec: TensorSpec, where: str) -> Layout:
-    first, last = spec.shape[1], spec.shape[3]
-    last_is_channels = isinstance(last, int) and last <= MOST_CHANNELS
-    first_is_channels = isinstance(first, int) and first <= MOST_CHANNELS
-    if last_is_channels == first_is_channels:
-        raise ModelError(
-            f"{where} does not say where its bands are. Received: {spec.shape}. Use --layout nhwc or nchw."
-        )
-    return "nhwc" if last_is_channels else "nchw"
-
-
-def _tile(spec: TensorSpec, layout: Layout, stated: int, where: str) -> int:
-    height, width = spec.shape[1:3] if layout == "nhwc" else spec.shape[2:4]
-    if not (isinstance(height, int) and isinstance(width, int) and height > 0):
-        if stated:
-            return stated
-        raise ModelError(
-            f"{where} takes tiles of any size. Received: {spec.shape}. Choose one with --tile 256."
-        )
-    if height != width:
-        raise ModelError(
-            f"{where} takes tiles of {height}x{width}; segrun cuts squares. Export it with square tiles."
-        )
-    if stated not in (0, height):
-        raise ModelError(f"{where} takes tiles of {height} pixels. Received: tile={stated}. Use {height}.")
-    return height
 
 
 def _scaling(

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
-import numpy as np
-import pytest
+from pathlib import Path
 
+import cv2
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from segrun.cli import run
 from segrun.errors import ModelError
 from segrun.face import Face, FaceHints, TensorSpec, face_of
 from segrun.foreign_card import card_of_foreign
@@ -72,6 +78,53 @@ def test_what_cannot_be_inferred_is_asked_for_by_name(
 ) -> None:
     with pytest.raises(ModelError, match=cure):
         face(source, TensorSpec("y", FLOAT, (1, 64, 64, 1)), hints=hints)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "layouts"),
+    [
+        (("n", 3, "h", "w"), ("n", 1, "h", "w"), ("nchw", "nchw")),
+        (("n", 3, "h", "w"), (None, 2, None, None), ("nchw", "nchw")),
+        (("n", 3, "h", "w"), ("n", "h", "w", 1), ("nchw", "nhwc")),
+        (("n", "h", "w", 3), ("n", "h", "w", 2), ("nhwc", "nhwc")),
+        (("n", 3, 256, 256), ("n", 1, "h", "w"), ("nchw", "nchw")),
+        (("n", 3, 256, 256), ("n", 256, 256, 256), ("nchw", "nchw")),
+        (("n", 256, 256, 3), ("n", 256, 256, 256), ("nhwc", "nhwc")),
+        (("n", 256, 256, 3), ("n", 1, 256, 256), ("nhwc", "nchw")),
+    ],
+)
+def test_classes_are_found_beside_sides_that_are_symbolic(
+    source: tuple[int | str | None, ...], target: tuple[int | str | None, ...], layouts: tuple[str, str]
+) -> None:
+    found = face(TensorSpec("x", UINT8, source), TensorSpec("y", FLOAT, target), hints=FaceHints(tile=256))
+    assert (found.layout, found.output_layout) == layouts
+    assert (found.tile, found.classes) == (256, target[1 if layouts[1] == "nchw" else 3])
+
+
+def test_a_dynamic_export_runs_with_the_tile_that_is_asked_for(tmp_path: Path) -> None:
+    model = channels_first(tmp_path / "dynamic.onnx")
+    pixels = np.random.default_rng(0).integers(0, 256, (100, 90, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.png"), pixels[..., ::-1])
+    words = ["predict", "--model", model, tmp_path / "a.png", "-o", tmp_path / "out", "--tile", "64",
+             "--input-scale", "0.00392157", "--quiet"]  # fmt: skip
+    assert run([str(word) for word in words]) == 0
+    mask = cv2.imread(str(tmp_path / "out/a.png"), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(mask, np.where(pixels[..., 0] >= 128, 255, 0))
+
+
+def channels_first(path: Path) -> Path:
+    """Write what torch exports with dynamic axes: float NCHW of any size; the output is the first band."""
+    ends = {"first": [0], "after": [1], "axis": [1]}
+    graph = helper.make_graph(
+        [helper.make_node("Slice", ["x", *ends], ["y"])],
+        "test",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, "h", "w"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 1, "h", "w"])],
+        [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in ends.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save(model, path)
+    return path
 
 
 def test_an_output_of_another_size_is_refused() -> None:
