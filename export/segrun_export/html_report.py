@@ -15,10 +15,12 @@ from segrun_export.export_report import Artefact, ExportReport
 from segrun_export.reference import Reference
 
 _STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
-    "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #bbb;padding:.3rem .6rem;text-align:right}"
-    "td:first-child,th:first-child{text-align:left}.failed{color:#a40000;font-weight:600}figure{display:inline-block;"
-    "margin:.4rem}img{width:15rem;image-rendering:pixelated;display:block}figcaption{font-size:.85rem}"
+    "body{font:15px/1.45 system-ui,sans-serif;max-width:74rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
+    "table{border-collapse:collapse;margin:1rem 0;font-size:.93rem}td,th{border-bottom:1px solid #ddd;padding:.3rem .55rem;"
+    "text-align:right;vertical-align:top}td{white-space:nowrap}td:first-child,th:first-child{text-align:left}"
+    ".failed{color:#a40000;font-weight:600;white-space:normal}.note{color:#444;max-width:60rem}"
+    "figure{display:inline-block;margin:.4rem}img{width:15rem;image-rendering:pixelated;display:block}"
+    "figcaption{font-size:.85rem}"
 )
 _SHOWN_BANDS = 3
 
@@ -39,7 +41,8 @@ def html_report(report: ExportReport, reference: Reference) -> str:
         (f"<h1>{title}</h1><p>Parity {verdict} on {len(report.tiles)} real tiles ({html.escape(report.roles)}); "
         f"{report.seconds:.0f} s. Keras file sha256 {report.model_sha256[:16]}.</p>"),
         "<h2>Files</h2>",
-        _table(("file", "format", "precision", "MB", "nodes", "thresholds", "settings"), _files(report)),
+        _table(("file", "format", "precision", "MB", "nodes", "thresholds"), _files(report)),
+        *_notes(_settings(report)),
         "<h2>Parity</h2>",
         _table(
             (
@@ -48,7 +51,8 @@ def html_report(report: ExportReport, reference: Reference) -> str:
             ),
             [row for artefact in report.artefacts for row in _parity(artefact)],
         ),
-        "<p>Times are taken in passing, in one process, and compare engines roughly; segrun tune measures.</p>",
+        *_notes(_not_run(report)),
+        "<p class='note'>Times are taken in passing, in one process, and compare engines roughly; segrun tune measures.</p>",
         (f"<h2>Receptive field</h2><p>A pixel's dependence on its surroundings {reach}. Default overlap "
         f"{field.overlap_px} px, expected seam error {field.seam_error:.1e}.</p>"),
         _table(
@@ -90,9 +94,43 @@ def _files(report: ExportReport) -> list[tuple[str, ...]]:
             f"{artefact.size_bytes / 1e6:.2f}",
             str(sum(artefact.operators.values())),
             ", ".join(f"{value:g}" for value in artefact.thresholds),
-            ", ".join(f"{key}: {value}" for key, value in artefact.settings.items() if key != "tried"),
         )
         for artefact in report.artefacts
+    ]
+
+
+def _notes(lines: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"<p class='note'><b>{html.escape(name)}</b>: {html.escape(text)}</p>" for name, text in lines]
+
+
+def _settings(report: ExportReport) -> list[tuple[str, str]]:
+    """Say how each file was made, where there was something to choose."""
+    return [
+        (
+            _name(artefact),
+            "; ".join(f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in kept.items()),
+        )
+        for artefact in report.artefacts
+        if (kept := {key: value for key, value in artefact.settings.items() if key != "tried"})
+    ]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value)) or "none"
+    # LiteRT names a fused layer by all that went into it.
+    return f"{value:.4g}" if isinstance(value, float) else str(value).partition(";")[0]
+
+
+def _not_run(report: ExportReport) -> list[tuple[str, str]]:
+    """Name each engine that certified nothing of a file, once for all files with the same reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for artefact in report.artefacts:
+        for engine, problem in artefact.not_certified.items():
+            found.setdefault((engine, problem), []).append(_name(artefact))
+    return [
+        (f"Not certified on {engine}", f"{problem} ({', '.join(names)})")
+        for (engine, problem), names in found.items()
     ]
 
 
@@ -110,8 +148,6 @@ def _parity(artefact: Artefact) -> list[tuple[str, ...]]:
                 "passed" if found else f"FAILED: {'; '.join(found.reasons)}",
             )
         )  # fmt: skip
-    for engine, problem in artefact.not_certified.items():
-        rows.append((_name(artefact), engine, *("-",) * 9, f"not certified, {problem}"))
     return rows
 
 

@@ -60,6 +60,18 @@ def test_every_file_has_its_figures(page: Page) -> None:
     assert text.count("passed") >= 4
 
 
+def test_an_engine_that_certified_nothing_is_named_once_for_each_reason(page: Page) -> None:
+    found = [
+        (text, reason)
+        for text, reason in zip(page.text, page.text[1:], strict=False)
+        if "Not certified on" in text
+    ]
+    if not found:
+        pytest.skip("every engine runs here")
+    assert len(set(found)) == len(found)
+    assert all(re.fullmatch(r": \w.* \(squares\..*\)", reason) for _, reason in found)
+
+
 def test_the_difference_picture_shows_as_many_pixels_as_the_heading_says(page: Page) -> None:
     counts = [int(found) for found in re.findall(r"(\d+) pixels differ", " ".join(page.text))]
     for index, count in enumerate(counts):
