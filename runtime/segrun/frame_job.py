@@ -42,8 +42,11 @@ class RowKeeper(Protocol):
     def finished_rows(self, index: int, panel: Panel) -> int:
         """Return how many tile rows of a panel are there already."""
 
-    def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8]) -> None:
-        """Keep mask rows, uint8 [h, panel width], 255 where there is no data."""
+    def failed_tiles(self, index: int, panel: Panel, rows: int) -> int:
+        """Return how many tiles failed in the first ``rows`` tile rows of a panel, which are there already."""
+
+    def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8], failed: int = 0) -> None:
+        """Keep mask rows, uint8 [h, panel width], 255 where there is no data, and how many of their tiles failed."""
 
     def write_constant(self, panel: int, tile_row: int, shape: tuple[int, int], value: int) -> None:
         """Keep mask rows of one value."""
@@ -69,7 +72,6 @@ class FrameJob:
         score_keeper: RowKeeper | None = None,
     ) -> None:
         self.panels: list[Panel] = grid.panels(panel_width)
-        self.failed_tiles: int = 0
         self.skipped_tiles: int = 0
         self.run_tiles: int = 0
         self._rule = rule
@@ -77,6 +79,11 @@ class FrameJob:
         self._keeper = keeper
         self._score_keeper = score_keeper
         self._starts = [self._first_row(index, panel) for index, panel in enumerate(self.panels)]
+        self.failed_tiles: int = sum(
+            keeper.failed_tiles(index, panel, wanted)
+            for index, (panel, (_, wanted)) in enumerate(zip(self.panels, self._starts, strict=True))
+        )
+        self._failed_in_row = 0
         self._panel = -1
         self._awaited = 0
         self._stitcher: Stitcher | None = None
@@ -156,7 +163,7 @@ class FrameJob:
             self._meter.skip(self._column)
         elif not np.isfinite(scores.sum()):
             # A failed tile is no data, never background.
-            self.failed_tiles += 1
+            self._failed_in_row += 1
             self._meter.skip(self._column)
             scores = None
             tile = self._grid.tile
@@ -169,10 +176,11 @@ class FrameJob:
         self._awaited -= 1
         if strip is not None:
             if self._tile_row >= self._starts[self._panel][1]:
-                self._keeper.write(self._panel, self._tile_row, self._mask(strip))
+                self.failed_tiles += self._failed_in_row
+                self._keeper.write(self._panel, self._tile_row, self._mask(strip), self._failed_in_row)
                 if self._score_keeper is not None:
                     self._score_keeper.write(self._panel, self._tile_row, packed(strip.scores, strip.valid))
-            self._tile_row, self._column = self._tile_row + 1, 0
+            self._tile_row, self._column, self._failed_in_row = self._tile_row + 1, 0, 0
         if self._awaited == 0:
             self._next_panel()
 
@@ -214,7 +222,11 @@ class DirectRows:
         """Return 0."""
         return 0
 
-    def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8]) -> None:
+    def failed_tiles(self, index: int, panel: Panel, rows: int) -> int:  # noqa: ARG002 - nothing was done before
+        """Return 0."""
+        return 0
+
+    def write(self, panel: int, tile_row: int, rows: NDArray[np.uint8], failed: int = 0) -> None:  # noqa: ARG002
         """Hand rows on with the frame row at which they start.
 
         Raises:

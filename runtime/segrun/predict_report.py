@@ -79,7 +79,7 @@ class PredictReport:
         """What went wrong, one line each: inputs without a mask, tiles that are no data, an engine that was lost."""
         lines = [failure.reason for failure in self.failures]
         lines += [
-            f"{facts['failed_tiles']} of {facts['tiles'] + facts['failed_tiles']} tiles of {facts['input']} gave scores "
+            f"{facts['failed_tiles']} {'tile' if facts['failed_tiles'] == 1 else 'tiles'} of {facts['input']} gave scores "
             f"that are not finite; they are no data in {facts['mask']}. Run segrun verify on the model."
             for facts in self.inputs
             if facts["failed_tiles"]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from segrun.errors import OutputError
 from segrun.outputs import PANEL_WIDTH_PX
 from segrun.predict import PredictOptions, predict
+from tests.onnx_models import card, nan_graph, write_model
 
 rasterio = pytest.importorskip("rasterio", reason="the geo extra is not installed")
 from rasterio.transform import from_origin  # noqa: E402 - after the skip
@@ -231,6 +232,28 @@ def test_strips_of_another_run_or_input_are_never_used(
     with rasterio.open(tmp_path / "out/ortho.tif") as mask:
         expected = (pixels[..., 0].astype(np.float32) / np.float32(255) >= threshold).astype(np.uint8)
         np.testing.assert_array_equal(mask.read(1), expected)
+
+
+@pytest.mark.parametrize("kept_strips", [1, 2, 4])
+def test_failed_tiles_of_a_killed_run_are_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_strips: int
+) -> None:
+    model = write_model(tmp_path / "nan.onnx", nan_graph(32), card(32))
+    pixels = np.maximum(draw(32 + 3 * 24, 32), 1)
+    pixels[30, 5, 0] = 0  # in the first two of four rows of tiles
+    source = write(tmp_path / "ortho.tif", pixels)
+    options = PredictOptions(out=tmp_path / "out", overlap=8)
+    with monkeypatch.context() as patch:
+        patch.setattr("segrun.outputs.Output.finish", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            predict(model, [source], options)
+    strips = sorted((tmp_path / "out/.segrun/strips/ortho").glob("*.strip"))
+    assert len(strips) == 4
+    for strip in strips[kept_strips:]:
+        strip.unlink()
+    report = predict(model, [source], dataclasses.replace(options, resume=True))
+    assert (report.failed_tiles, report.exit_code) == (2, 3)
+    assert "2 tiles of " in report.errors[0]
 
 
 def test_strips_that_cannot_be_deleted_are_not_taken_for_new_ones(

@@ -22,7 +22,7 @@ def test_a_strip_comes_back(store: StripStore) -> None:
 
 
 def test_a_damaged_or_foreign_strip_counts_as_absent(store: StripStore, tmp_path: Path) -> None:
-    store.write(0, 0, np.ones((7, 50), np.uint8))
+    store.write(0, 0, np.ones((7, 50), np.uint8), 1)
     path = next((tmp_path / "work" / "ortho").iterdir())
     whole = path.read_bytes()
     assert store.read(0, 0, (7, 51)) is None
@@ -41,6 +41,16 @@ def test_rows_count_as_finished_up_to_the_first_gap(store: StripStore) -> None:
         row, end = panel.strip_rows(tile_row)
         store.write(0, tile_row, np.zeros((end - row, 40), np.uint8))
     assert store.finished_rows(0, panel) == 2
+
+
+def test_failed_tiles_are_kept_with_their_strips(store: StripStore) -> None:
+    panel = Grid(100, 40, 32, 8).panels(100)[0]
+    for tile_row, failed in enumerate((2, 0, 5)):
+        row, end = panel.strip_rows(tile_row)
+        drawn = np.full((end - row, 40), 255, np.uint8)
+        drawn[0, 0] = tile_row % 2
+        store.write(0, tile_row, drawn, failed)
+    assert [store.failed_tiles(0, panel, rows) for rows in range(4)] == [0, 2, 2, 7]
 
 
 def test_panels_are_put_side_by_side(store: StripStore) -> None:
@@ -66,7 +76,7 @@ def test_rows_come_back_a_few_at_a_time(store: StripStore) -> None:
 def test_a_strip_of_one_value_takes_a_few_bytes_and_comes_back(store: StripStore, tmp_path: Path) -> None:
     panels = Grid(32, 100, 32, 8).panels(200)
     store.write(0, 0, np.full((32, 100), 255, np.uint8))
-    assert sum(path.stat().st_size for path in (tmp_path / "work/ortho").iterdir()) < 20
+    assert sum(path.stat().st_size for path in (tmp_path / "work/ortho").iterdir()) < 24
     assert store.is_nodata(panels, 0)
     rows = store.read(0, 0, (32, 100))
     assert rows is not None
