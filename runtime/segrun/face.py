@@ -22,6 +22,8 @@ from segrun.tensor_spec import Layout, TensorSpec, input_layout, output_layout, 
 
 __all__ = ["DTYPES", "Face", "FaceHints", "Layout", "TensorSpec", "face_of"]
 Ending = Literal["scores", "logits"]
+# What float16 makes of a score of 1, with room to spare; logits go far beyond.
+NOISE = 2e-3
 DTYPES: dict[str, type[np.generic]] = {
     "tensor(uint8)": np.uint8,
     "tensor(float)": np.float32,
@@ -63,6 +65,7 @@ class Face:
         offset: added after scaling, for each band.
         ending: ``"logits"`` where the sigmoid or softmax is left to us.
         batch: fixed batch size of the file, None where it is symbolic.
+        checked: whether each batch of scores is looked over for what is no score: a foreign file does not say what it gives.
     """
 
     input_name: str
@@ -77,6 +80,7 @@ class Face:
     offset: tuple[float, ...] = ()
     ending: Ending = "scores"
     batch: int | None = None
+    checked: bool = False
 
     def feed(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
         """Turn uint8 [n, t, t, b] into the model's own input."""
@@ -92,15 +96,34 @@ class Face:
         return np.ascontiguousarray(values.transpose(0, 3, 1, 2)) if self.layout == "nchw" else values
 
     def scores(self, output: NDArray[Any]) -> NDArray[np.float32]:
-        """Turn the model's own output into float32 [n, t, t, k] in [0, 1]."""
+        """Turn the model's own output into float32 [n, t, t, k] in [0, 1].
+
+        Raises:
+            ModelError: a foreign model gives something else; values that are not finite pass, as they are told elsewhere.
+        """
         values = output.transpose(0, 2, 3, 1) if self.output_layout == "nchw" else output
         values = np.ascontiguousarray(values, dtype=np.float32)
         if self.ending == "scores":
-            return values
+            return self._seen_to_be_scores(values) if self.checked else values
         if self.classes == 1:
-            return np.asarray(1.0 / (1.0 + np.exp(-values)), np.float32)
+            with np.errstate(over="ignore"):  # to infinity, and from there to the score 0 that is right
+                return np.asarray(1.0 / (1.0 + np.exp(-values)), np.float32)
         values = np.exp(values - values.max(axis=-1, keepdims=True))
         return np.asarray(values / values.sum(axis=-1, keepdims=True), np.float32)
+
+    def _seen_to_be_scores(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        low, high = values.min(), values.max()
+        if low >= 0 and high <= 1:
+            return values
+        is_finite = np.isfinite(values)
+        finite = values[is_finite]
+        if finite.size and (finite.min() < -NOISE or finite.max() > 1 + NOISE):
+            raise ModelError(
+                f"the model gives no scores in [0, 1]. Received: {self.output_name} from {finite.min():.4g} to "
+                f"{finite.max():.4g}. Use --output-is logits, or put the sigmoid or softmax into the graph."
+            )
+        # Noise alone, but a score raster has no room for it.
+        return np.where(is_finite, values.clip(0, 1), values)
 
 
 def face_of(
@@ -166,6 +189,7 @@ def face_of(
         offset=offset,
         ending=hints.ending or "scores",
         batch=batch,
+        checked=card is None,
     )
 
 

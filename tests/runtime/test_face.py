@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from segrun.cli import run
@@ -102,14 +103,48 @@ def test_classes_are_found_beside_sides_that_are_symbolic(
 
 
 def test_a_dynamic_export_runs_with_the_tile_that_is_asked_for(tmp_path: Path) -> None:
-    model = channels_first(tmp_path / "dynamic.onnx")
-    pixels = np.random.default_rng(0).integers(0, 256, (100, 90, 3), np.uint8)
-    cv2.imwrite(str(tmp_path / "a.png"), pixels[..., ::-1])
-    words = ["predict", "--model", model, tmp_path / "a.png", "-o", tmp_path / "out", "--tile", "64",
-             "--input-scale", "0.00392157", "--quiet"]  # fmt: skip
-    assert run([str(word) for word in words]) == 0
+    pixels, words = dynamic_run(tmp_path)
+    assert run([*words, "--input-scale", "0.00392157"]) == 0
     mask = cv2.imread(str(tmp_path / "out/a.png"), cv2.IMREAD_UNCHANGED)
     np.testing.assert_array_equal(mask, np.where(pixels[..., 0] >= 128, 255, 0))
+
+
+def test_logits_are_not_taken_for_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pixels, words = dynamic_run(tmp_path)
+    assert run([*words, "--input-scale", "-1"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("segrun: the model gives no scores in [0, 1]. Received: y from -255 to ")
+    assert "--output-is logits" in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out/a.png").exists()
+    logits = ["--output-is", "logits", "--threshold", "0.4", "--overwrite"]
+    assert run([*words, "--input-scale", "-1", *logits]) == 0
+    mask = cv2.imread(str(tmp_path / "out/a.png"), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(mask, np.where(pixels[..., 0] == 0, 255, 0))
+
+
+def test_only_a_foreign_model_is_watched_and_noise_is_cut_off() -> None:
+    source, target = TensorSpec("image", UINT8, (1, 8, 8, 3)), TensorSpec("score", FLOAT, (1, 8, 8, 1))
+    ours = face_of([source], [target], card=card(8), metadata={}, hints=FaceHints(), where="m")
+    foreign = face(source, target, hints=FaceHints(layout="nhwc"))
+    output = np.full((1, 8, 8, 1), 1.0005, np.float32)
+    output[0, 0, 0] = -0.0005
+    np.testing.assert_array_equal(ours.scores(output), output)
+    assert (foreign.scores(output).min(), foreign.scores(output).max()) == (0, 1)
+    output[0, 1, 1], output[0, 1, 2] = np.nan, np.inf
+    assert (~np.isfinite(foreign.scores(output))).sum() == 2
+    output[0, 2, 2] = -3
+    with pytest.raises(ModelError, match="from -3 to 1"):
+        foreign.scores(output)
+
+
+def dynamic_run(folder: Path) -> tuple[NDArray[np.uint8], list[str]]:
+    """Return a picture and the words that run a dynamic model on it, scale not included."""
+    model = channels_first(folder / "dynamic.onnx")
+    pixels = np.random.default_rng(0).integers(0, 256, (100, 90, 3), np.uint8)
+    cv2.imwrite(str(folder / "a.png"), pixels[..., ::-1])
+    words = ["predict", "--model", model, folder / "a.png", "-o", folder / "out", "--tile", "64", "--quiet"]
+    return pixels, [str(word) for word in words]
 
 
 def channels_first(path: Path) -> Path:
