@@ -9,14 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.calls import callers, in_words
 from benchmarks.peers.environments import Environment, environment
 from benchmarks.peers.networks import Network
+from segrun.model_file import ModelFile
 
 OURS, TUNED, GEODEEP, KERAS = "segrun fp32", "segrun int8, tuned", "GeoDeep fp32", "Keras predict fp32"
 BARE = "bare onnxruntime loop fp32"
 LOOP = str(Path(__file__).with_name("loop.py"))
 PROBES = {
-    "openvino": "import openvino, sys; sys.exit('CPU' not in openvino.Core().available_devices)",
+    "openvino": (
+        "import openvino, sys; sys.exit(None if 'CPU' in openvino.Core().available_devices else 'it has no CPU device here')"
+    ),
     "litert": "import ai_edge_litert.interpreter",
     "keras": "import keras, tensorflow",
     "onnxruntime": "import onnxruntime",
@@ -83,7 +87,9 @@ def line_up(network: Network, job: Job) -> tuple[list[Contestant], list[Absentee
 def _ours(network: Network, job: Job) -> Contestant:
     home = environment("segrun")
     words = ("--engine", "cpu", "--threads", str(job.threads))
-    return _predict(OURS, home, network.files[".onnx"], job, options=words, detail="onnxruntime CPU, batch 1")
+    model = network.files[".onnx"]
+    calls = in_words(callers(model, engine="cpu", threads=job.threads), job.threads)
+    return _predict(OURS, home, model, job, options=words, detail=f"onnxruntime CPU, batch 1, {calls}")
 
 
 def _tuned(network: Network, job: Job) -> Contestant | Absentee:
@@ -104,7 +110,9 @@ def _tuned(network: Network, job: Job) -> Contestant | Absentee:
         return Absentee(TUNED, last)
     path, best = min(profiles.items(), key=lambda item: item[1]["ms_per_tile"])
     options = ("--engine", best["engine"], "--threads", str(best["threads"]), "--batch", str(best["batch"]))
-    detail = f"{best['engine']}, batch {best['batch']}"
+    calls = callers(Path(path), engine=best["engine"], threads=best["threads"], batch=best["batch"])
+    form = ModelFile.read(Path(path)).format
+    detail = f"{form} on {best['engine']}, batch {best['batch']}, {in_words(calls, best['threads'])}"
     return _predict(TUNED, home, Path(path), job, options=options, detail=detail)
 
 
@@ -139,13 +147,14 @@ def _geodeeps(network: Network, job: Job) -> list[Contestant | Absentee]:
 
 
 def _loops(network: Network, job: Job) -> list[Contestant | Absentee]:
+    one_call = in_words(1, job.threads)
     wanted = (
-        (BARE, "onnxruntime", ".onnx", "session.run, batch 1"),
-        ("bare onnxruntime loop int8", "onnxruntime", ".int8.onnx", "session.run, batch 1"),
-        ("OpenVINO fp32", "openvino", ".onnx", "its own API, f32 hint"),
-        ("OpenVINO int8", "openvino", ".int8.onnx", "its own API, f32 hint"),
-        ("LiteRT fp32", "litert", ".tflite", "interpreter"),
-        ("LiteRT int8", "litert", ".int8.tflite", "interpreter"),
+        (BARE, "onnxruntime", ".onnx", f"session.run, batch 1, {one_call}"),
+        ("bare onnxruntime loop int8", "onnxruntime", ".int8.onnx", f"session.run, batch 1, {one_call}"),
+        ("OpenVINO fp32", "openvino", ".onnx", f"its own API, f32 hint, {one_call}"),
+        ("OpenVINO int8", "openvino", ".int8.onnx", f"its own API, f32 hint, {one_call}"),
+        ("LiteRT fp32", "litert", ".tflite", f"interpreter, {one_call}"),
+        ("LiteRT int8", "litert", ".int8.tflite", f"interpreter, {one_call}"),
         (KERAS, "keras", ".keras", "tensorflow, batch 8"),
     )
     return [
@@ -161,9 +170,12 @@ def _loop(
     if path is None:
         return Absentee(name, network.why_not(ending))
     home = environment(engine)
-    probe = subprocess.run([home.program("python"), "-c", PROBES[engine]], capture_output=True, check=False)
+    probe = subprocess.run(
+        [home.program("python"), "-c", PROBES[engine]], capture_output=True, text=True, check=False
+    )
     if probe.returncode != 0:
-        return Absentee(name, f"{engine} has no CPU device here")
+        last = (probe.stderr.strip().splitlines() or [f"its probe ended with {probe.returncode}"])[-1]
+        return Absentee(name, f"{engine}: {last}")
     thresholds = network.thresholds(".onnx" if ending == ".keras" else ending)
     mask = job.folder / f"{name.replace(' ', '-')}.tif"
     command = (
