@@ -28,6 +28,8 @@ MEASURES: tuple[Measure, ...] = ("wall_s", "cpu_s", "peak_mib")
 RESAMPLES = 4000
 # segrun of this very tree, without the script that an installation puts into the path.
 SEGRUN = (sys.executable, "-c", "from segrun.cli import main; main()")
+# As installed packages do, ours shall have its bytecode on the disk from the second start on.
+BYTECODE_KEPT = {"PYTHONDONTWRITEBYTECODE": ""}
 MAXRSS_PER_MIB = 1 << 20 if sys.platform == "darwin" else 1 << 10
 
 

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.alternating import Alternation, ProcessCost, run_alternating
+from benchmarks.alternating import BYTECODE_KEPT, Alternation, ProcessCost, run_alternating
 
 PYTHON = sys.executable
 SEGRUN = str(Path(sys.executable).with_name("segrun"))
 HERE = Path(__file__).parent
-# As installed packages do, ours shall have its bytecode on the disk from the second start on.
-ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def measure(
 
     commands = {"theirs": theirs, "ours": ours}
     return Figure(
-        title, target, tiles, run_alternating(commands, runs, before=clear, after=show, env=ENVIRONMENT)
+        title, target, tiles, run_alternating(commands, runs, before=clear, after=show, env=BYTECODE_KEPT)
     )
 
 
