@@ -59,6 +59,7 @@ picture: $(VENV)/.full  ## draw the picture of the README again
 	@$(BIN)/python docs/pictures/readme.py
 
 bench-peers: $(VENV)/.full  ## write docs/results/peers.md; RUNS: folders of segrun train, or exported fp32 files
+	@$(if $(strip $(RUNS)),,echo 'bench-peers needs RUNS, one or more: RUNS="FOLDER-OF-SEGRUN-TRAIN exported.onnx"' && exit 2)
 	@$(BIN)/python -m benchmarks.peers $(BENCH_FLAGS) $(RUNS)
 
 bench-overhead: $(VENV)/.full  ## write docs/results/overhead.md; BENCH_FLAGS="--network unet.onnx --raster ortho.tif" for the orthophoto

@@ -3,22 +3,33 @@
     python -m benchmarks.peers RUN [RUN ...]
 
 A RUN is a folder of ``segrun train``, exported here once, or an exported fp32 .onnx file with its sisters beside it.
+What was measured is kept in WORK/measured at once; ``--page-only`` makes the page of it again.
 """
 
 from __future__ import annotations
 
-import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from benchmarks.alternating import Alternation, ProcessCost, run_alternating, run_process
-from benchmarks.peers.contestants import KERAS, OURS, Absentee, Contestant, Job, line_up
+from benchmarks.alternating import (
+    BYTECODE_KEPT,
+    CommandFailedError,
+    ProcessCost,
+    run_alternating,
+    run_process,
+)
+from benchmarks.peers.contestants import OURS, Absentee, Contestant, Job, line_up
 from benchmarks.peers.environments import ROOT
-from benchmarks.peers.networks import Network, network_from_file, network_from_run
+from benchmarks.peers.networks import Network, name_of, network_from_file, network_from_run
+from benchmarks.peers.record import Measured, Setting
+from benchmarks.spelling import spelled
 
 ORTHOPHOTO = ROOT / "../shared/data/oam_banepa/geotiff/train_mosaic.tif"
 QUICK_PX = 1024
+PROGRAM = "python -m benchmarks.peers"
 EXISTING = click.Path(exists=True, path_type=Path)
 
 
@@ -33,8 +44,10 @@ EXISTING = click.Path(exists=True, path_type=Path)
 @click.option("--runs", default=5, show_default=True, help="Rounds that count.")
 @click.option("--only", multiple=True, help="Part of a contestant's name; several times.  [default: all]")
 @click.option("--quick", is_flag=True, help="One round on a corner of the orthophoto: does it work at all?")
+@click.option("--caption", default="", help="Words for the page's head, as what a network was trained on.")
+@click.option("--page-only", is_flag=True, help="Measure nothing: make the page of what was measured before.")
 @click.option(
-    "--work", type=click.Path(path_type=Path), default=ROOT / "local/peers", help="Exports and masks."
+    "--work", type=click.Path(path_type=Path), default=ROOT / "local/peers", help="Exports, masks, figures."
 )
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "docs/results", show_default=True)
 def main(
@@ -49,34 +62,46 @@ def main(
     runs: int,
     only: tuple[str, ...],
     quick: bool,
+    caption: str,
+    page_only: bool,
     work: Path,
     out: Path,
 ) -> None:
     """Measure every contestant with the networks in RUNS and write the page."""
-    work.mkdir(parents=True, exist_ok=True)
-    beside = raster.with_name(f"{raster.stem}_mask.tif")
-    truth = truth or (beside if beside.exists() else None)
-    if quick:
-        raster, truth = corner(raster, work), None if truth is None else corner(truth, work)
-    found = []
-    for model in models:
-        network = (
+    names = [name_of(model) for model in models]
+    if len(set(names)) < len(names):
+        raise click.UsageError(f"RUNs need names of their own, their files are named so. Received: {names}.")
+    failed: list[str] = []
+    if page_only:
+        found = kept(names, work / "measured")
+    else:
+        work.mkdir(parents=True, exist_ok=True)
+        beside = raster.with_name(f"{raster.stem}_mask.tif")
+        truth = truth or (beside if beside.exists() else None)
+        if quick:
+            raster, truth = corner(raster, work), None if truth is None else corner(truth, work)
+        command = spelled(PROGRAM, sys.argv[1:])
+        setting = Setting(raster.resolve(), truth, overlap, threads, 1 if quick else runs, command)
+        networks = [
             network_from_run(model, work / "dist", overlap=overlap, images=images, masks=masks)
             if model.is_dir()
             else network_from_file(model)
-        )
-        job = Job(raster.resolve(), overlap, threads, work / "masks" / network.name)
-        job.folder.mkdir(parents=True, exist_ok=True)
-        contestants, absent = line_up(network, job)
-        if only:
-            contestants = [c for c in contestants if c.name == OURS or any(part in c.name for part in only)]
-        found.append(
-            (network, contestants, absent, measured(network, contestants, 1 if quick else runs, quick=quick))
-        )
-    # What is imported from here on is large: the children's peak memory is known only above ours.
-    write(
-        found, raster, truth, out, words=f"{threads} threads, {1 if quick else runs} rounds", overlap=overlap
-    )
+            for model in models
+        ]
+        prepared = [(network, *tried(network, setting, work, only)) for network in networks]
+        found = []
+        for network, contestants, absent in prepared:
+            try:
+                found.append(measured(network, contestants, absent, setting, work / "measured"))
+            except CommandFailedError as error:
+                failed.append(f"{network.name}: {error}")
+    if found:
+        # What is imported from here on is large: the children's peak memory is known only above ours.
+        from benchmarks.peers.results import write_results
+
+        click.echo(write_results(found, out, caption=caption))
+    if failed:
+        raise click.ClickException("not measured: " + "\n".join(failed))
 
 
 def corner(raster: Path, work: Path) -> Path:
@@ -93,67 +118,69 @@ def corner(raster: Path, work: Path) -> Path:
     return small
 
 
-def measured(network: Network, contestants: list[Contestant], runs: int, *, quick: bool) -> Alternation:
-    """Run all contestants in turn, and tell each run."""
+def tried(
+    network: Network, setting: Setting, work: Path, only: Sequence[str]
+) -> tuple[list[Contestant], list[Absentee]]:
+    """Line up a network's contestants and run each of them once, not timed, so that none fails when it counts.
+
+    Raises:
+        click.ClickException: segrun itself failed.
+    """
+    job = Job(setting.raster, setting.overlap, setting.threads, work / "masks" / network.name)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    contestants, absent = line_up(network, job)
+    if only:
+        contestants = [c for c in contestants if c.name == OURS or any(part in c.name for part in only)]
+    able = []
+    for item in contestants:
+        click.echo(f"{network.name}: trying {item.name}", err=True)
+        try:
+            run_process(item.command, env=BYTECODE_KEPT)
+        except CommandFailedError as error:
+            if item.name == OURS:
+                raise click.ClickException(str(error)) from error
+            # The first line is the command, with paths of this machine.
+            last = (str(error).splitlines()[1:] or ["no message"])[-1]
+            absent.append(Absentee(item.name, f"failed: {last}"))
+        else:
+            able.append(item)
+    return able, absent
+
+
+def measured(
+    network: Network, contestants: list[Contestant], absent: list[Absentee], setting: Setting, folder: Path
+) -> Measured:
+    """Run all contestants in turn, tell each run, and keep what came of them.
+
+    Raises:
+        CommandFailedError: one of them failed.
+    """
 
     def told(name: str, cost: ProcessCost) -> None:
         click.echo(f"{network.name}: {name}: {cost.wall_s:.1f} s, processor {cost.cpu_s:.1f} s", err=True)
 
     commands = {item.name: item.command for item in contestants}
-    return run_alternating(commands, runs, warm_up=0 if quick else 1, after=told)
+    costs = run_alternating(commands, setting.rounds, warm_up=0, after=told, env=BYTECODE_KEPT)
+    found = Measured(
+        setting, network.name, network.tile, network.trained_on, network.started, tuple(contestants), tuple(absent), costs
+    )  # fmt: skip
+    found.write(folder)
+    return found
 
 
-def cropped_mask(ours: Contestant) -> Path:
-    """Run segrun once more, not timed, with the others' way to merge tiles; return the mask."""
-    out = ours.mask.parent.with_name("cropped")
-    command = [str(out) if word == str(ours.mask.parent) else word for word in ours.command]
-    run_process([*command, "--blend", "crop"])
-    return out / ours.mask.name
+def kept(names: Sequence[str], folder: Path) -> list[Measured]:
+    """Read what was measured of networks before.
 
-
-def write(
-    found: list[tuple[Network, list[Contestant], list[Absentee], Alternation]],
-    raster: Path,
-    truth: Path | None,
-    out: Path,
-    *,
-    words: str,
-    overlap: int,
-) -> None:
-    """Compare the masks, draw the charts and write the page and its figures."""
-    import rasterio
-
-    from benchmarks.machine import this_machine
-    from benchmarks.peers.chart import draw_bars
-    from benchmarks.peers.masks import agreement
-    from benchmarks.peers.page import Result, page
-    from segrun.grid import Grid
-
-    with rasterio.open(raster) as source:
-        height, width = source.height, source.width
-    results, figures = [], {}
-    out.mkdir(parents=True, exist_ok=True)
-    for network, contestants, absent, costs in found:
-        chosen = {item.name: item for item in contestants}
-        names = list(chosen)
-        reference = KERAS if KERAS in names else OURS
-        chart = f"peers-{network.name}.png"
-        ratios = [(name, costs.ratio(name, OURS)) for name in sorted(names, key=costs.median)]
-        draw_bars(ratios, OURS, f"{network.name} on {height} x {width} pixels", out / chart)
-        cropped = {reference: chosen[reference].mask, "cropped": cropped_mask(chosen[OURS])}
-        cropped_iou = agreement(cropped, reference, None)["cropped"]["reference"]
-        agreed = agreement({item.name: item.mask for item in contestants}, reference, truth)
-        results.append(
-            Result(network.name, contestants, absent, costs, agreed, reference, cropped_iou, chart)
-        )
-        figures[network.name] = {"costs": costs.as_json(), "agreement": agreed}
-    tile = found[0][0].tile
-    tiles = Grid(height, width, tile, overlap).count
-    job = f"{raster.name}, {height} x {width} pixels: {tiles} tiles of {tile} with an overlap of {overlap}; {words}."
-    text = page(results, hardware=this_machine().hardware(), job=job, command="make bench-peers")
-    (out / "peers.md").write_text(text, encoding="utf-8")
-    (out / "peers.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    click.echo(out / "peers.md")
+    Raises:
+        click.UsageError: one was not measured, or not in the same run as the others.
+    """
+    missing = [name for name in names if not (folder / f"{name}.json").exists()]
+    if missing:
+        raise click.UsageError(f"not measured yet: {', '.join(missing)}. Run without --page-only.")
+    found = [Measured.read(folder / f"{name}.json") for name in names]
+    if len({item.setting for item in found}) > 1:
+        raise click.UsageError("they were not measured in one run. Run without --page-only.")
+    return found
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Network:
         files: by ending, those that proved equal to Keras.
         refused: by ending, why a file is not among them.
         keras: the ``.keras`` file; None where only exported files were given.
+        started: whether its training started from weights of another one; None where that is not known.
     """
 
     name: str
@@ -36,6 +37,12 @@ class Network:
     files: Mapping[str, Path]
     refused: Mapping[str, str] = field(default_factory=dict)
     keras: Path | None = None
+    started: bool | None = None
+
+    @property
+    def trained_on(self) -> tuple[str, ...]:
+        """Names of the folders whose pictures it learned from; empty where its card does not say."""
+        return tuple(str(item["name"]) for item in _card(self.files[".onnx"]).training_data if "name" in item)
 
     def thresholds(self, ending: str) -> tuple[float, ...]:
         """Return the thresholds that a file ships with."""
@@ -46,17 +53,18 @@ class Network:
         return self.refused.get(ending, f"no *{ending} was given")
 
 
+def name_of(model: Path) -> str:
+    """Return the name that a RUN folder's or an exported file's network will have."""
+    return model.resolve().name if model.is_dir() else _stem(model)
+
+
 def network_from_file(path: Path) -> Network:
     """Take an exported file and its sisters of the same name in the same folder.
 
     Raises:
         ModelError: not a file that segrun exported.
     """
-    stem = path.name
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if stem.endswith(suffix):
-            stem = stem.removesuffix(suffix)
-            break
+    stem = _stem(path)
     found = {suffix: path.with_name(stem + suffix) for suffix in SUFFIXES}
     files = {suffix: sister for suffix, sister in found.items() if sister.is_file()}
     if ".onnx" not in files:
@@ -80,7 +88,7 @@ def network_from_run(
         ModelError: the network could not be exported.
     """
     facts = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    out = work / f"{run.name}-{facts['model_sha256'][:8]}-{overlap}"
+    out = work / f"{name_of(run)}-{facts['model_sha256'][:8]}-{overlap}"
     if not (out / "parity.json").is_file():
         pictures = (images, masks) if images else trained_with(run)
         words = [word for folder in pictures[0] for word in ("--images", str(folder))]
@@ -92,7 +100,8 @@ def network_from_run(
         _segrun("export", "--model", str(run / "model.keras"), *words)
     fp32 = out / f"{facts['name']}.onnx"
     found = network_from_file(fp32)
-    return Network(run.name, found.tile, found.files, found.refused, run / "model.keras")
+    started = facts["recipe"].get("init") is not None if "recipe" in facts else None
+    return Network(name_of(run), found.tile, found.files, found.refused, run / "model.keras", started)
 
 
 def trained_with(run: Path) -> tuple[list[Path], list[Path]]:
@@ -101,6 +110,13 @@ def trained_with(run: Path) -> tuple[list[Path], list[Path]]:
         rows = list(csv.DictReader(handle))
     folders = dict.fromkeys((Path(row["image"]).parent, Path(row["mask"]).parent) for row in rows)
     return [pair[0] for pair in folders], [pair[1] for pair in folders]
+
+
+def _stem(path: Path) -> str:
+    for suffix in sorted(SUFFIXES, key=len, reverse=True):
+        if path.name.endswith(suffix):
+            return path.name.removesuffix(suffix)
+    return path.name
 
 
 def _refused(parity: Path, stem: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.peers.networks import network_from_file, network_from_run, trained_with
+from benchmarks.peers.networks import name_of, network_from_file, network_from_run, trained_with
 from segrun.card import ModelClass
 from segrun.errors import ModelError
 from tests.onnx_models import card, identity_graph, write_model
@@ -70,5 +70,29 @@ def test_an_export_is_taken_again_and_a_failed_one_is_told(dist: Path, tmp_path:
     found = network_from_run(run, tmp_path / "work", overlap=32, images=(), masks=())
     assert found.files[".onnx"] == kept / "roofs.onnx"
     assert found.keras == run / "model.keras"
+    assert found.started is None
     with pytest.raises(ModelError, match="could not be exported"):
         network_from_run(run, tmp_path / "work", overlap=16, images=[tmp_path], masks=[tmp_path])
+
+
+def test_a_network_says_what_it_learned_from(tmp_path: Path) -> None:
+    chosen = dataclasses.replace(card(64), training_data=({"name": "dida", "pairs": 2}, {"pairs": 1}))
+    write_model(tmp_path / "roads.onnx", identity_graph(64), chosen)
+    assert network_from_file(tmp_path / "roads.onnx").trained_on == ("dida",)
+
+
+@pytest.mark.parametrize(("init", "started"), [(None, False), ("weights", True)])
+def test_a_run_says_whether_it_started_from_weights(
+    dist: Path, tmp_path: Path, init: str | None, started: bool
+) -> None:
+    run = tmp_path / "runs" / "roofs"
+    run.mkdir(parents=True)
+    facts = {"name": "roofs", "model_sha256": "12345678abc", "recipe": {"init": init}}
+    (run / "run.json").write_text(json.dumps(facts))
+    kept = tmp_path / "work" / "roofs-12345678-32"
+    kept.mkdir(parents=True)
+    (kept / "parity.json").write_text('{"artefacts": []}')
+    (dist / "roofs.onnx").rename(kept / "roofs.onnx")
+    found = network_from_run(run, tmp_path / "work", overlap=32, images=(), masks=())
+    assert found.started is started
+    assert found.name == name_of(run) == name_of(Path("x/roofs.int8.onnx")) == "roofs"
