@@ -122,7 +122,7 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
     planned = plan(inputs, skip=options.out)
     session, callers = open_side_by_side(planned, file, options)
     try:
-        rule = mask_rule(session.card, options)
+        rule = mask_rule(session.card, options, planned)
         run_nothing(session, callers)
         took = []
         for _ in range(TIMED_BATCHES):

@@ -54,7 +54,7 @@ def predict(
         placement = node_placement(file, options.session)
     session, callers = open_side_by_side(planned, file, options)
     try:
-        rule = mask_rule(session.card, options)
+        rule = mask_rule(session.card, options, planned)
         key = _run_key(file, session, rule, options)
         with contextlib.closing(
             RunJournal(options.out, key, resume=options.resume, overwrite=options.overwrite)

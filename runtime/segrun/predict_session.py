@@ -156,11 +156,12 @@ def run_nothing(session: Session, callers: int = 1) -> None:
             done.result()
 
 
-def mask_rule(card: ModelCard, options: PredictOptions) -> MaskRule:
+def mask_rule(card: ModelCard, options: PredictOptions, planned: Sequence[Planned]) -> MaskRule:
     """Say how scores become masks.
 
     Raises:
-        InputError: another number of thresholds than classes, or an overlap that does not fit the tile.
+        InputError: another number of thresholds than classes, an overlap that does not fit the tile, or pixels without data
+            that would look like a class.
     """
     thresholds = options.thresholds or card.thresholds
     if len(thresholds) == 1 and card.activation == "softmax":
@@ -179,4 +180,19 @@ def mask_rule(card: ModelCard, options: PredictOptions) -> MaskRule:
         raise InputError(
             f"overlap must be 0 to {card.tile // 2} pixels for tiles of {card.tile}. Received: {overlap}."
         )
+    # A GeoTIFF holds indices up to 254 and always writes 255: only PNG masks take the value from the user.
+    if options.nodata is not None and any(item.kind == "picture" for item in planned):
+        _refuse_value_of_class(options.nodata, len(card.classes) - (card.activation == "softmax"))
     return MaskRule(card, thresholds, overlap, options.blend)
+
+
+def _refuse_value_of_class(nodata: int, foreground: int) -> None:
+    from segrun.sinks.png import class_values
+
+    taken = class_values(foreground)
+    if not 0 <= nodata <= 255 or nodata in taken:
+        free = max(set(range(256)) - set(taken))
+        raise InputError(
+            f"pixels without data need a value from 0 to 255 that is no class's in a PNG. Received: --nodata {nodata}, "
+            f"classes {', '.join(map(str, taken))}. Use --nodata {free}."
+        )

@@ -103,15 +103,20 @@ class PngSink:
             raise
 
 
+def class_values(foreground: int) -> list[int]:
+    """Return the values that stand for the classes beside the background."""
+    return [255] if foreground == 1 else list(range(1, foreground + 1))
+
+
 def _values(foreground: int, nodata: int | None) -> npt.NDArray[np.uint8]:
     """Return the stored value of every class index, uint8 [256]."""
     values = np.zeros(256, np.uint8)
-    used = [0, 255] if foreground == 1 else list(range(foreground + 1))
-    values[: foreground + 1] = used
+    used = class_values(foreground)
+    values[1 : foreground + 1] = used
     if nodata is not None:
-        if not 0 <= nodata <= 255 or nodata in used[1:]:
+        if not 0 <= nodata <= 255 or nodata in used:
             raise ValueError(
-                f"nodata must fit into 8 bits and be no class's value. Received: {nodata}. Classes: {used[1:]}."
+                f"nodata must fit into 8 bits and be no class's value. Received: {nodata}. Classes: {used}."
             )
         values[NODATA] = nodata
     return values
