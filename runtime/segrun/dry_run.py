@@ -18,8 +18,8 @@ from segrun.memory import MIB, besides_mib, plan_memory, resident_mib
 from segrun.model_file import ModelFile
 from segrun.packed_scores import BYTES
 from segrun.predict_options import PredictOptions
-from segrun.predict_report import InputFailure
-from segrun.predict_session import mask_rule, open_side_by_side, run_nothing
+from segrun.predict_report import InputFailure, nodes_line
+from segrun.predict_session import mask_rule, open_side_by_side, placement_of, run_nothing
 from segrun.sources import Frame, Planned, open_frame, plan
 
 TIMED_BATCHES = 3
@@ -52,6 +52,7 @@ class DryRun:
         engine: that would run.
         batch: tiles in one call.
         ms_per_tile: median of a few batches, on nothing but zeros.
+        placement: how many of the model's nodes each of onnxruntime's providers runs; None where nobody asked.
     """
 
     inputs: tuple[DryInput, ...]
@@ -59,6 +60,7 @@ class DryRun:
     engine: str
     batch: int
     ms_per_tile: float
+    placement: dict[str, int] | None = None
 
     @property
     def tiles(self) -> int:
@@ -105,6 +107,8 @@ class DryRun:
             f"{self.tiles} tiles at {self.ms_per_tile:.1f} ms = {self.seconds:.0f} s "
             f"on {self.engine}, batch {self.batch}"
         )
+        if self.placement is not None:
+            yield nodes_line(self.placement)
         yield f"memory: {self.peak_mib:.0f} MiB; disk: {self.disk_mib:.0f} MiB at most"
 
 
@@ -123,6 +127,7 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
     session, callers = open_side_by_side(planned, file, options)
     try:
         rule = mask_rule(session.card, options, planned)
+        placement = placement_of(file, session, options) if options.explain else None
         run_nothing(session, callers)
         took = []
         for _ in range(TIMED_BATCHES):
@@ -148,7 +153,7 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
             except InputError as error:
                 failures.append(InputFailure(str(item.path), str(error)))
         ms_per_tile = 1000 * median(took) / (session.batch * callers)
-        return DryRun(tuple(found), tuple(failures), session.engine, session.batch, ms_per_tile)
+        return DryRun(tuple(found), tuple(failures), session.engine, session.batch, ms_per_tile, placement)
     finally:
         session.close()
 

@@ -14,7 +14,7 @@ from segrun.model_file import ModelFile
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import PredictReport
 from segrun.predict_run import PredictRun
-from segrun.predict_session import mask_rule, open_side_by_side
+from segrun.predict_session import mask_rule, open_side_by_side, placement_of
 from segrun.progress import Progress
 from segrun.sessions import Session
 from segrun.sources import plan
@@ -47,14 +47,10 @@ def predict(
         from segrun.score_raster import refuse_shared_names
 
         refuse_shared_names(planned, options.out)
-    placement = None
-    if options.explain:
-        from segrun.sessions.placement import node_placement
-
-        placement = node_placement(file, options.session)
     session, callers = open_side_by_side(planned, file, options)
     try:
         rule = mask_rule(session.card, options, planned)
+        placement = placement_of(file, session, options) if options.explain else None
         key = _run_key(file, session, rule, options)
         with contextlib.closing(
             RunJournal(options.out, key, resume=options.resume, overwrite=options.overwrite)

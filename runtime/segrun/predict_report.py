@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,10 +147,15 @@ class PredictReport:
             f"on {self.engine}, {self.threads} threads, batch {self.batch} ({self.engine_reason})"
         )
         if self.placement is not None:
-            yield "nodes: " + ", ".join(f"{count} on {name}" for name, count in self.placement.items())
+            yield nodes_line(self.placement)
         pixels = self.pixels
         share_of = sum(pixels.values()) or 1
         for name, count in list(pixels.items())[1:]:
             area = self.area_m2.get(name)
             ground = "" if area is None else f", {area:,.0f} m2 on the ground where it is known"
             yield f"{name}: {100 * count / share_of:.1f} % of the pixels{ground}"
+
+
+def nodes_line(placement: Mapping[str, int]) -> str:
+    """Say how many nodes each provider runs."""
+    return "nodes: " + ", ".join(f"{count} on {name}" for name, count in placement.items())

@@ -135,6 +135,20 @@ def _tiles_reach(enough: int, planned: Sequence[Planned], tile: int | None) -> b
     return False
 
 
+def placement_of(file: ModelFile, session: Session, options: PredictOptions) -> dict[str, int]:
+    """Count the nodes that each of onnxruntime's providers runs, on the engine that came up, as it came up.
+
+    Raises:
+        EngineError: a TFLite file, whose engine does not tell; or the engine failed.
+    """
+    from segrun.sessions.placement import node_placement
+
+    came_up = dataclasses.replace(
+        options.session, engine=session.engine, threads=session.threads, batch=session.batch
+    )
+    return node_placement(file, came_up)
+
+
 def run_nothing(session: Session, callers: int = 1) -> None:
     """Run a batch of zeros, after which the engine holds all the memory it will need.
 

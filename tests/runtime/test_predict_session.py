@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from segrun import predict_session
+from segrun.dry_run import dry_run
 from segrun.model_file import ModelFile
 from segrun.models import find_model
 from segrun.predict import PredictOptions, predict
@@ -96,3 +97,27 @@ def test_the_processor_does_not_get_the_batch_of_a_gpu_that_does_not_work(
     session = open_for_predict(ModelFile.read(identity_model), PredictOptions(auto_batch=True))
     assert (session.engine, session.batch) == ("cpu", 1)
     assert "does not work" in session.reason
+
+
+@pytest.mark.parametrize("broken", ["", "no driver"])
+def test_what_is_explained_is_what_came_up(
+    tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    GpuStandIn(broken=broken).install(monkeypatch)
+    explained: list[SessionOptions] = []
+
+    def placement(_: ModelFile, options: SessionOptions) -> dict[str, int]:
+        explained.append(options)
+        return {"SomeProvider": 3}
+
+    monkeypatch.setattr("segrun.sessions.placement.node_placement", placement)
+    planned = pictures(tmp_path, [(64, 64)])
+    options = PredictOptions(out=tmp_path / "out", auto_batch=True, explain=True)
+    report = predict(identity_model, [planned[0].path], options)
+    planning = dry_run(identity_model, [planned[0].path], options)
+    assert report.placement == planning.placement == {"SomeProvider": 3}
+    assert "nodes: 3 on SomeProvider" in list(planning.lines())
+    assert [(item.engine, item.threads, item.batch) for item in explained] == [
+        (report.engine, report.threads, 1 if broken else 16)
+    ] * 2
+    assert report.engine == ("cpu" if broken else "cuda")
