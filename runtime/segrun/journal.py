@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from segrun.atomic import settle
 from segrun.errors import OutputError
+from segrun.fingerprint import fingerprint
 
 WORK_FOLDER = ".segrun"
 SYNC_EVERY_S = 1.0
@@ -26,7 +27,7 @@ class Done:
 
     Args:
         name: of the mask, without its suffix.
-        fingerprint: of the input, see ``fingerprint``.
+        fingerprint: of the input, see ``segrun.fingerprint``.
         output: of the mask, relative to the output folder.
         facts: the input's part of the report, kept so that a resumed run reports the whole.
     """
@@ -35,12 +36,6 @@ class Done:
     fingerprint: str
     output: str
     facts: dict[str, Any] = field(default_factory=dict)
-
-
-def fingerprint(path: Path) -> str:
-    """Tell an input file from a later version of it, without reading it: its size and modification time."""
-    stat = path.stat()
-    return f"{stat.st_size}-{stat.st_mtime_ns}"
 
 
 class RunJournal:

@@ -15,7 +15,6 @@ from segrun.counts import NODATA, MaskCounts
 from segrun.errors import InputError
 from segrun.frame_job import DirectRows, FrameJob, MaskRule, RowKeeper
 from segrun.grid import Grid
-from segrun.journal import fingerprint
 from segrun.memory import ASSEMBLED_PX
 from segrun.overlay import OverlayWriter
 from segrun.packed_scores import BYTES
@@ -62,6 +61,7 @@ class Output:
         mask_rule: how scores become masks.
         rule: what is written.
         panel_width: of the widest panel of a raster, pixels; None takes ``PANEL_WIDTH_PX``.
+        fingerprint: of the input, taken before it was opened.
     """
 
     def __init__(
@@ -71,8 +71,11 @@ class Output:
         mask_rule: MaskRule,
         rule: OutputRule,
         panel_width: int | None = None,
+        *,
+        fingerprint: str = "",
     ) -> None:
         self.planned = planned
+        self.fingerprint = fingerprint
         self.frame = frame
         self.error: InputError | None = None
         self.warnings: tuple[str, ...] = frame.warnings
@@ -101,7 +104,7 @@ class Output:
             from segrun.strips import FOLDER, StripStore
 
             folder = rule.work / FOLDER / planned.name
-            origin = f"{rule.origin} {fingerprint(planned.path)}"
+            origin = f"{rule.origin} {fingerprint}"
             keeper = self._store = StripStore(folder, panel_width, self._few, origin=origin)
             if rule.scores:
                 pixel_bytes = BYTES * len(self._classes)

@@ -13,9 +13,10 @@ from typing import Any
 
 from segrun import outputs
 from segrun.errors import EngineError, InputError
+from segrun.fingerprint import fingerprint
 from segrun.frame_job import MaskRule
 from segrun.grid import Grid
-from segrun.journal import Done, RunJournal, fingerprint
+from segrun.journal import Done, RunJournal
 from segrun.memory import besides_mib, peak_mib, plan_memory, resident_mib
 from segrun.outputs import Output, OutputRule
 from segrun.pipeline import ScoredBatch, run_pipeline
@@ -173,6 +174,8 @@ class PredictRun:
         is_raster = item.kind == "raster"
         if not is_raster:
             self._note_loaded(item.kind)
+        # Before a pixel is read: what changes from here on is noticed at the end.
+        version = fingerprint(item.path)
         frame = open_frame(item, bands=len(self._rule.card.bands), input_nodata=self._options.input_nodata)
         if is_raster:
             self._note_loaded(item.kind)
@@ -202,7 +205,7 @@ class PredictRun:
                 f"{item.path} needs more memory. Received: --max-ram {self._options.max_ram_mib:g} MiB. "
                 f"Use --max-ram {10 * math.ceil(memory.peak_mib / 10)} at least."
             )
-        output = Output(item, frame, rule, self._output_rule, memory.panel_width)
+        output = Output(item, frame, rule, self._output_rule, memory.panel_width, fingerprint=version)
         self._known_tiles += output.job.tiles
         log.info(
             "%s: %d tiles to run, predicted peak memory %.0f MiB",
@@ -241,13 +244,20 @@ class PredictRun:
         path = output.planned.path
         try:
             if output.error is not None:
-                output.abort()
                 raise output.error
+            _refuse_change(output)
             facts = output.finish()
         except InputError as error:
+            output.abort()
             self._failures.append(InputFailure(str(path), str(error)))
         else:
             self._facts.append(facts)
             mask = str(output.planned.mask_path(Path()))
-            self._journal.add(Done(str(output.planned.name), fingerprint(path), mask, facts))
+            self._journal.add(Done(str(output.planned.name), output.fingerprint, mask, facts))
         self._open.remove(output)
+
+
+def _refuse_change(output: Output) -> None:
+    path = output.planned.path
+    if fingerprint(path) != output.fingerprint:
+        raise InputError(f"{path} changed while it was read. When it is whole, add --resume.")

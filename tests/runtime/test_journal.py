@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from segrun.errors import OutputError
-from segrun.journal import Done, RunJournal, fingerprint
+from segrun.fingerprint import fingerprint
+from segrun.journal import Done, RunJournal
 
 KEY = {"model": "abc", "overlap": 32}
 
