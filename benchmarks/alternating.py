@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -118,6 +118,24 @@ class Alternation:
             name: [{**asdict(cost), "cpu_s": cost.cpu_s} for cost in costs]
             for name, costs in self.costs.items()
         }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> Alternation:
+        """Return what ``as_json`` was written from."""
+
+        def cost(figures: Mapping[str, Any]) -> ProcessCost:
+            return ProcessCost(*(figures[field.name] for field in fields(ProcessCost)))
+
+        return cls({name: tuple(map(cost, rounds)) for name, rounds in kept.items()})
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds are complete."""
+        return min(map(len, self.costs.values()))
+
+    def complete(self) -> Alternation:
+        """Return the complete rounds, without what a run that ended early began."""
+        return Alternation({name: costs[: self.rounds] for name, costs in self.costs.items()})
 
 
 def run_process(

@@ -1,6 +1,8 @@
 """Write ``docs/results/scaling.md``: time and peak memory against pixels, tile, overlap, batch and threads.
 
 python -m benchmarks.scaling [--quick]
+
+What was measured is kept in WORK/measured.json after every run; ``--page-only`` makes the page of it.
 """
 
 from __future__ import annotations
@@ -11,10 +13,13 @@ from pathlib import Path
 
 import click
 
-from benchmarks.alternating import SEGRUN, ProcessCost, run_alternating
+from benchmarks.alternating import BYTECODE_KEPT, SEGRUN, Alternation, ProcessCost, run_alternating
+from benchmarks.scaling.record import Record
 from benchmarks.scaling.sweeps import Point, sweeps
+from benchmarks.spelling import spelled
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = "python -m benchmarks.scaling"
 
 
 def command(point: Point, model: Path, raster: Path, out: Path) -> list[str]:
@@ -30,12 +35,24 @@ def command(point: Point, model: Path, raster: Path, out: Path) -> list[str]:
 @click.option("--model", default="roofs", show_default=True, help="An fp32 .onnx file, or a bundled model.")
 @click.option("--runs", default=3, show_default=True, help="Rounds; every point runs once in each.")
 @click.option("--quick", is_flag=True, help="One round of a few small points: does it work at all?")
+@click.option("--page-only", is_flag=True, help="Measure nothing: make the page of what was measured before.")
 @click.option(
-    "--work", type=click.Path(path_type=Path), default=ROOT / "local/scaling", help="Rasters, masks."
+    "--work", type=click.Path(path_type=Path), default=ROOT / "local/scaling", help="Rasters, masks, figures."
 )
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "docs/results", show_default=True)
-def main(*, model: str, runs: int, quick: bool, work: Path, out: Path) -> None:
+def main(*, model: str, runs: int, quick: bool, page_only: bool, work: Path, out: Path) -> None:
     """Measure every point in turn and write the page."""
+    record = work / "measured.json"
+    if not page_only:
+        measure(model, 1 if quick else runs, record, quick=quick)
+    elif not record.exists():
+        raise click.UsageError("nothing was measured yet. Run without --page-only.")
+    click.echo(write_results(record, out))
+
+
+def measure(model: str, runs: int, record: Path, *, quick: bool) -> None:
+    """Run every point in turn, and keep what was measured after every run."""
+    from benchmarks.calls import callers
     from segrun.host import available_cpus
     from segrun.model_file import ModelFile
     from segrun.models import find_model
@@ -44,29 +61,44 @@ def main(*, model: str, runs: int, quick: bool, work: Path, out: Path) -> None:
     card = ModelFile.read(path).card()
     if card is None:
         raise click.UsageError("the model has no card; use one that segrun exported")
-    runs = 1 if quick else runs
     points = sweeps(card.tile, card.overlap_px, available_cpus(), quick=quick)
     different = list(dict.fromkeys(point for group in points.values() for point in group))
-    commands = prepared(different, path, card.tile, work)
+    commands = prepared(different, path, card.tile, record.parent)
+    calls = {
+        point.name: callers(path, engine="cpu", threads=point.threads, batch=point.batch)
+        for point in different
+    }
+    taken: dict[str, list[ProcessCost]] = {name: [] for name in commands}
+    words = spelled(PROGRAM, sys.argv[1:])
 
     def told(name: str, cost: ProcessCost) -> None:
         peak = "?" if cost.peak_mib is None else f"{cost.peak_mib:.0f}"
         click.echo(f"{name}: {cost.wall_s:.1f} s, processor {cost.cpu_s:.1f} s, {peak} MiB", err=True)
+        taken[name].append(cost)
+        costs = Alternation({name: tuple(costs) for name, costs in taken.items()})
+        Record(words, card.name, points, calls, costs).write(record)
 
-    costs = run_alternating(commands, runs, warm_up=0, after=told)
+    run_alternating(commands, runs, warm_up=0, after=told, env=BYTECODE_KEPT)
 
+
+def write_results(record: Path, out: Path) -> Path:
+    """Write ``scaling.json``, the plots and ``scaling.md``; return the page's path."""
     from benchmarks.machine import this_machine
     from benchmarks.scaling.page import Findings, draw_plots, page
 
-    findings = Findings(points, costs)
+    kept = Record.read(record)
+    costs = kept.costs.complete()
+    if costs.rounds == 0:
+        raise click.ClickException("no round is complete, so that there is nothing to write")
     out.mkdir(parents=True, exist_ok=True)
+    (out / "scaling.json").write_text(json.dumps(costs.as_json(), indent=1) + "\n", encoding="utf-8")
+    findings = Findings(kept.sweeps, costs, kept.calls)
     draw_plots(findings, out / "scaling.png")
     machine = this_machine()
     engine = f"{machine.hardware()}; onnxruntime {machine.versions.get('onnxruntime', 'absent')}"
-    text = page(findings, hardware=engine, model=card.name, rounds=runs, command="make bench-scaling")
+    text = page(findings, hardware=engine, model=kept.model, command=kept.command)
     (out / "scaling.md").write_text(text, encoding="utf-8")
-    (out / "scaling.json").write_text(json.dumps(costs.as_json(), indent=1) + "\n", encoding="utf-8")
-    click.echo(out / "scaling.md")
+    return out / "scaling.md"
 
 
 def prepared(points: list[Point], model: Path, tile: int, work: Path) -> dict[str, list[str]]:

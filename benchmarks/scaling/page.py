@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.alternating import Alternation, Measure
+from benchmarks.calls import in_words
 from benchmarks.scaling.line_fit import LineFit
 from benchmarks.scaling.sweeps import KINDS, Kind, Point
 
@@ -31,10 +32,12 @@ class Findings:
     Args:
         sweeps: the points of each.
         costs: of every point's runs, by its name.
+        calls: how many go side by side, by the point's name.
     """
 
     sweeps: Mapping[Kind, Sequence[Point]]
     costs: Alternation
+    calls: Mapping[str, int]
 
     @property
     def fit(self) -> LineFit:
@@ -50,33 +53,39 @@ class Findings:
         )
 
     @property
+    def full(self) -> Sequence[Point]:
+        """The rasters with which bounded memory is full, ascending."""
+        return [point for point in self.sweeps["pixels"] if point.megapixels >= FLAT_FROM_MPX]
+
+    @property
     def growth(self) -> float | None:
         """Peak memory of the largest raster against that of the first with bounded memory full; None without both."""
-        large = [point for point in self.sweeps["pixels"] if point.megapixels >= FLAT_FROM_MPX]
-        if len(large) < 2:
+        if len(self.full) < 2:
             return None
-        first, last = (self.costs.median(point.name, "peak_mib") for point in (large[0], large[-1]))
+        first, last = (self.costs.median(point.name, "peak_mib") for point in (self.full[0], self.full[-1]))
         return last / first
 
 
-def page(findings: Findings, *, hardware: str, model: str, rounds: int, command: str) -> str:
+def page(findings: Findings, *, hardware: str, model: str, command: str) -> str:
     """Return the page in Markdown.
 
     Args:
         findings: measured.
         hardware: the machine, in words.
         model: its name.
-        rounds: how often every point ran.
         command: what regenerates the page.
     """
     fit, cpu, growth = findings.fit, findings.fit_of("cpu_s"), findings.growth
+    rounds = findings.costs.rounds
     linear = "reached" if fit.r2 >= LEAST_R2 else "MISSED"
     lines = [
         "# How cost grows",
         "",
         f"Written by `{command}`. `segrun predict` with the model `{model}` on drawn GeoTIFFs, onnxruntime CPU.",
-        f"Every point is a whole process; {rounds} rounds in turn, medians. One thing varies at a time, but a larger tile",
-        "has a larger overlap, so that the share of pixels that are run twice stays.",
+        f"Every point is a whole process; {rounds} round{'s' * (rounds > 1)} in turn, medians. One thing varies at a time,",
+        "but two bring others along. A larger tile has a larger overlap, so that the share of pixels that are run twice",
+        "stays. And with one tile in a call segrun shares its threads out among several calls, with two or more one call",
+        "has them all (`docs/decisions/015-tiles-side-by-side.md`). The column `side by side` says which.",
         "",
         f"Machine: {hardware}.",
         "",
@@ -86,10 +95,10 @@ def page(findings: Findings, *, hardware: str, model: str, rounds: int, command:
         f"| processor time = {cpu.offset:.2f} s + {cpu.slope:.3f} s for each Mpx | R2 = {cpu.r2:.4f} | - |",
     ]
     if growth is not None:
-        largest = findings.sweeps["pixels"][-1].megapixels
+        first, last = (point.megapixels for point in (findings.full[0], findings.full[-1]))
         flat = "reached" if growth <= MOST_GROWTH else "MISSED"
         lines.append(
-            f"| peak memory at {largest:.0f} Mpx / at {FLAT_FROM_MPX:.0f} Mpx | {growth:.3f} | <= {MOST_GROWTH}: {flat} |"
+            f"| peak memory at {last:.4g} Mpx / at {first:.4g} Mpx | {growth:.3f} | <= {MOST_GROWTH}: {flat} |"
         )
     lines += ["", "![Time and peak memory of every sweep](scaling.png)", ""]
     for kind in KINDS:
@@ -101,13 +110,15 @@ def _table(findings: Findings, kind: Kind) -> list[str]:
     points, costs = findings.sweeps[kind], findings.costs
     base = points[0].name
     rows = [
-        f"| {point.value(kind):.4g} | {point.tiles} | {costs.median(point.name) / costs.median(base):.2f} "
+        f"| {point.value(kind):.4g} | {in_words(findings.calls[point.name], point.threads)} | {point.tiles} "
+        f"| {costs.median(point.name) / costs.median(base):.2f} "
         f"| {costs.median(point.name, 'cpu_s') / costs.median(base, 'cpu_s'):.2f} | {costs.median(point.name):.2f} "
         f"| {1000 * costs.median(point.name) / point.tiles:.1f} | {costs.median(point.name, 'peak_mib'):.0f} |"
         for point in points
     ]
     columns = (
         AXES[kind],
+        "side by side",
         "tiles",
         "wall time / first row",
         "processor time / first row",
@@ -116,7 +127,7 @@ def _table(findings: Findings, kind: Kind) -> list[str]:
         "peak MiB",
     )
     head = f"| {' | '.join(columns)} |"
-    return [f"## {kind.capitalize()}", "", head, "|---|---|---|---|---|---|---|", *rows, ""]
+    return [f"## {kind.capitalize()}", "", head, "|" + "---|" * len(columns), *rows, ""]
 
 
 def draw_plots(findings: Findings, path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import resource
 import sys
 from pathlib import Path
@@ -88,3 +89,11 @@ def test_figures_of_every_round_are_kept() -> None:
 def test_nothing_to_run_is_refused(commands: dict[str, list[str]], runs: int) -> None:
     with pytest.raises(ValueError, match="at least one command"):
         run_alternating(commands, runs)
+
+
+def test_figures_come_back_from_json_and_a_begun_round_does_not_count() -> None:
+    cost = ProcessCost(2.0, 1.0, 0.5, None)
+    begun = Alternation({"a": (cost, cost), "b": (cost,)})
+    assert Alternation.from_json(json.loads(json.dumps(begun.as_json()))) == begun
+    assert begun.rounds == 1
+    assert begun.complete() == Alternation({"a": (cost,), "b": (cost,)})

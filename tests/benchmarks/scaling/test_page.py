@@ -15,18 +15,28 @@ def findings(*, bent: float = 0.0, leak: float = 0.0, quick: bool = False) -> Fi
         wall = 1 + 0.5 * point.megapixels + bent * point.megapixels**2
         return ProcessCost(wall, wall, 0.0, 200.0 + leak * point.megapixels)
 
-    return Findings(groups, Alternation({name: (cost(point),) * 3 for name, point in points.items()}))
+    calls = {name: point.threads if point.batch == 1 else 1 for name, point in points.items()}
+    return Findings(groups, Alternation({name: (cost(point),) * 3 for name, point in points.items()}), calls)
 
 
 def text(found: Findings) -> str:
-    return page(found, hardware="2 processors", model="roofs", rounds=3, command="make bench-scaling")
+    return page(found, hardware="2 processors", model="roofs", command="make bench-scaling")
 
 
 def test_a_line_and_flat_memory_reach_the_targets() -> None:
     said = text(findings())
     assert "| time = 1.00 s + 0.500 s for each Mpx | R2 = 1.0000 | >= 0.99: reached |" in said
-    assert "| peak memory at 400 Mpx / at 16 Mpx | 1.000 | <= 1.1: reached |" in said
-    assert "| 400 | 10816 | 134.00 | 134.00 | 201.00 | 18.6 | 200 |" in said
+    assert "| peak memory at 400 Mpx / at 16.78 Mpx | 1.000 | <= 1.1: reached |" in said
+    assert "| 400 | two one-thread calls | 10816 | 134.00 | 134.00 | 201.00 | 18.6 | 200 |" in said
+
+
+def test_who_shares_the_threads_is_said() -> None:
+    said = text(findings())
+    assert "| 16.78 | two one-thread calls |" in said
+    batches = said.split("## Batch")[1].splitlines()
+    assert batches[4].startswith("| 1 | two one-thread calls |")
+    assert batches[5].startswith("| 2 | one two-thread call |")
+    assert "with one tile in a call segrun shares its threads out" in said
 
 
 def test_a_curve_and_a_leak_miss_them() -> None:
