@@ -9,13 +9,14 @@ What was measured is kept in WORK/measured at once; ``--page-only`` makes the pa
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from benchmarks.alternating import (
     BYTECODE_KEPT,
+    Alternation,
     CommandFailedError,
     ProcessCost,
     run_alternating,
@@ -81,7 +82,7 @@ def main(
         if quick:
             raster, truth = corner(raster, work), None if truth is None else corner(truth, work)
         command = spelled(PROGRAM, sys.argv[1:])
-        setting = Setting(raster.resolve(), truth, overlap, threads, 1 if quick else runs, command)
+        setting = Setting(raster.resolve(), truth, overlap, threads, command)
         networks = [
             network_from_run(model, work / "dist", overlap=overlap, images=images, masks=masks)
             if model.is_dir()
@@ -92,7 +93,16 @@ def main(
         found = []
         for network, contestants, absent in prepared:
             try:
-                found.append(measured(network, contestants, absent, setting, work / "measured"))
+                found.append(
+                    measured(
+                        network,
+                        contestants,
+                        absent,
+                        setting,
+                        folder=work / "measured",
+                        runs=1 if quick else runs,
+                    )
+                )
             except CommandFailedError as error:
                 failed.append(f"{network.name}: {error}")
     if found:
@@ -148,24 +158,35 @@ def tried(
 
 
 def measured(
-    network: Network, contestants: list[Contestant], absent: list[Absentee], setting: Setting, folder: Path
+    network: Network,
+    contestants: list[Contestant],
+    absent: list[Absentee],
+    setting: Setting,
+    *,
+    folder: Path,
+    runs: int,
 ) -> Measured:
-    """Run all contestants in turn, tell each run, and keep what came of them.
+    """Run all contestants in turn, tell each run, and keep every complete round at once.
 
     Raises:
         CommandFailedError: one of them failed.
     """
 
+    def so_far(costs: Mapping[str, Sequence[ProcessCost]]) -> Measured:
+        return Measured(
+            setting, network.name, network.tile, network.trained_on, network.started, tuple(contestants), tuple(absent),
+            Alternation({name: tuple(rounds) for name, rounds in costs.items()}).complete(),
+        )  # fmt: skip
+
     def told(name: str, cost: ProcessCost) -> None:
         click.echo(f"{network.name}: {name}: {cost.wall_s:.1f} s, processor {cost.cpu_s:.1f} s", err=True)
+        taken[name].append(cost)
+        if len({len(rounds) for rounds in taken.values()}) == 1:
+            so_far(taken).write(folder)
 
+    taken: dict[str, list[ProcessCost]] = {item.name: [] for item in contestants}
     commands = {item.name: item.command for item in contestants}
-    costs = run_alternating(commands, setting.rounds, warm_up=0, after=told, env=BYTECODE_KEPT)
-    found = Measured(
-        setting, network.name, network.tile, network.trained_on, network.started, tuple(contestants), tuple(absent), costs
-    )  # fmt: skip
-    found.write(folder)
-    return found
+    return so_far(run_alternating(commands, runs, warm_up=0, after=told, env=BYTECODE_KEPT).costs)
 
 
 def kept(names: Sequence[str], folder: Path) -> list[Measured]:

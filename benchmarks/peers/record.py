@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.alternating import Alternation, ProcessCost
+from benchmarks.alternating import Alternation
 from benchmarks.peers.contestants import Absentee, Contestant
 
 
@@ -20,7 +20,6 @@ class Setting:
         truth: its mask; None where there is none.
         overlap: of neighbouring tiles, pixels.
         threads: of every engine.
-        rounds: that count.
         command: that measures, as the page prints it.
     """
 
@@ -28,7 +27,6 @@ class Setting:
     truth: Path | None
     overlap: int
     threads: int
-    rounds: int
     command: str
 
 
@@ -82,9 +80,5 @@ class Measured:
             Setting(**{**setting, "raster": Path(setting["raster"]), "truth": truth}),
             kept["network"], kept["tile"], tuple(kept["trained_on"]), kept["started"], tuple(contestants),
             tuple(Absentee(**item) for item in kept["absent"]),
-            Alternation({name: tuple(map(_cost, rounds)) for name, rounds in kept["costs"].items()}),
+            Alternation.from_json(kept["costs"]),
         )  # fmt: skip
-
-
-def _cost(kept: dict[str, Any]) -> ProcessCost:
-    return ProcessCost(kept["wall_s"], kept["user_s"], kept["system_s"], kept["peak_mib"])

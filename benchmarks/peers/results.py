@@ -40,9 +40,11 @@ def write_results(found: Sequence[Measured], out: Path, *, caption: str) -> Path
         f"{Grid(height, width, tile, setting.overlap).count} tiles of {tile}"
         for tile in dict.fromkeys(item.tile for item in found)
     )
+    rounds = sorted({item.costs.rounds for item in found})
+    counted = " to ".join(map(str, dict.fromkeys((rounds[0], rounds[-1]))))
     job = (
         f"{setting.raster.name}, {height} x {width} pixels: {tiles} with an overlap of {setting.overlap}; "
-        f"{setting.threads} threads, {setting.rounds} round{'s' * (setting.rounds > 1)}."
+        f"{setting.threads} threads, {counted} round{'s' * (rounds[-1] > 1)}."
     )
     text = page(
         results, hardware=this_machine().hardware(), job=job, command=setting.command, caption=caption

@@ -58,7 +58,7 @@ def test_who_fails_in_the_trial_is_absent_and_nothing_is_lost(
     kept = Measured.read(tmp_path / "work/measured/first.json")
     assert kept.absent[-1] == Absentee("broken", "failed: no such engine")
     assert [len(rounds) for rounds in kept.costs.costs.values()] == [2, 2]
-    assert (kept.tile, kept.setting.overlap, kept.setting.rounds) == (64, 32, 2)
+    assert (kept.tile, kept.setting.overlap, kept.costs.rounds) == (64, 32, 2)
     assert Measured.read(kept.write(tmp_path / "again")) == kept
 
     again = run(tmp_path, models[1], models[0], "--page-only", "--caption", "words")
@@ -77,8 +77,19 @@ def test_a_network_that_fails_when_it_counts_leaves_the_others(
     assert '[["second", ["segrun fp32"], ""]]' in done.output
     assert "not measured: first:" in done.output
     assert "FileExistsError" in done.output
-    assert not (tmp_path / "work/measured/first.json").exists()
     assert "not measured yet: first" in run(tmp_path, models[0], "--page-only").output
+
+
+def test_complete_rounds_outlive_a_failure(
+    tmp_path: Path, models: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = tmp_path / "two runs"
+    room.mkdir()
+    twice = f"import os; left = 2 - len(os.listdir({str(room)!r})); os.mkdir({str(room)!r} + f'/{{left}}'); 1 / left"
+    stage(monkeypatch, tmp_path, {"first": {"only twice": twice}})
+    assert run(tmp_path, models[0]).exit_code == 1
+    assert Measured.read(tmp_path / "work/measured/first.json").costs.rounds == 1
+    assert '[["first", ["segrun fp32", "only twice"], ""]]' in run(tmp_path, models[0], "--page-only").output
 
 
 def test_segrun_itself_must_not_fail(
