@@ -6,6 +6,7 @@ import pytest
 from segrun_train.augmentation import AUGMENTATIONS
 from segrun_train.crops import CropPlan, TrainingCrops
 from segrun_train.sample import Level, Sample, pyramid
+from segrun_train.targets import IGNORED
 
 
 def samples(count: int, *, source: int = 0) -> list[Sample]:
@@ -67,6 +68,20 @@ def test_without_steps_every_picture_is_shown_once_an_epoch() -> None:
         shown += [int(picture.astype(np.int64).sum()) for picture in pixels]
     assert len(shown) == 7
     assert len(set(shown)) == 7
+
+
+def test_a_last_batch_is_filled_up_where_several_devices_share_it() -> None:
+    whole = plan(steps=None, batch=4)
+    crops, alone = TrainingCrops(samples(5), whole, devices=2), TrainingCrops(samples(5), whole)
+    assert [len(alone[index][0]) for index in range(2)] == [4, 1]
+    for index, count in enumerate((4, 2)):
+        pixels, truth = crops[index]
+        assert len(pixels) == len(truth) == count
+        kept = len(alone[index][0])
+        assert all(
+            (mine[:kept] == theirs).all() for mine, theirs in zip(crops[index], alone[index], strict=True)
+        )
+        assert (truth[kept:] == IGNORED).all()
 
 
 def test_shares_balance_folders_of_different_size() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import errno
+import zipfile
 from pathlib import Path
 
+import keras
 import pytest
 
-from segrun.errors import OutputError
-from segrun_train.run_folder import check_run, close_run, open_run, writing
+from segrun.errors import InputError, OutputError
+from segrun_train.run_folder import check_run, close_run, initial_weights, open_run, writing
 
 
 def test_a_fresh_folder_is_made(tmp_path: Path) -> None:
@@ -75,3 +77,16 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_other_trouble_keeps_its_own_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), writing(tmp_path):
         (tmp_path / "none").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "parts", [{}, {"config.json": "[]", "metadata.json": "{}"}, {"config.json": "{}", "metadata.json": "{}"}]
+)
+def test_a_start_that_is_a_broken_archive_is_said_in_one_line(parts: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    with pytest.raises(InputError, match="is not a Keras model") as found:
+        initial_weights(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="logits")]), path)
+    assert "\n" not in str(found.value)

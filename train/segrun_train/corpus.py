@@ -58,25 +58,41 @@ def read_corpus(
         InputError: a folder without pairs, an unusable picture, sizes that differ, mask values that do not fit.
         ValueError: ``gsd_cm`` has neither no, one nor ``len(images)`` values.
     """
-    if len(images) != len(masks):
-        raise InputError(
-            f"every --images needs its --masks. Received: {len(images)} and {len(masks)}. Give them in the same order."
-        )
     distances = spread(gsd_cm, len(images))
     samples: list[Sample] = []
     description: list[dict[str, Any]] = []
-    for source, (folder, mask_folder) in enumerate(zip(images, masks, strict=True)):
-        pairs = [pair for pair in find_pairs([folder], [mask_folder]) if not _named(pair.stem, exclude)]
-        if not pairs:
-            raise InputError(
-                f"every picture of {folder} is excluded. Received: {len(exclude)} names. Exclude fewer."
-            )
-        read = _read_folder(
+    for source, pairs in enumerate(_listed(images, masks, exclude)):
+        samples += _read_folder(
             pairs, source, classes=classes, bands=bands, gsd_cm=distances[source], progress=progress
         )
-        samples += read
-        description.append(_described(folder, pairs, distances[source]))
+        description.append(_described(images[source], pairs, distances[source]))
     return Corpus(tuple(samples), tuple(description))
+
+
+def list_corpus(
+    images: Sequence[Path], masks: Sequence[Path], *, gsd_cm: Sequence[GroundDistance] = (),
+    exclude: Collection[str] = (),
+) -> Corpus:  # fmt: skip
+    """Describe what ``read_corpus`` would read, without decoding: samples have names alone.
+
+    Args:
+        images: folders of pictures.
+        masks: as many folders of masks.
+        gsd_cm: as for ``read_corpus``.
+        exclude: stems to leave out.
+    Raises:
+        InputError: a folder without pairs.
+        ValueError: ``gsd_cm`` has neither no, one nor ``len(images)`` values.
+    """
+    distances = spread(gsd_cm, len(images))
+    folders = _listed(images, masks, exclude)
+    described = [_described(images[source], pairs, distances[source]) for source, pairs in enumerate(folders)]
+    samples = [
+        Sample(pair.stem, source, (), None, str(pair.image), str(pair.mask))
+        for source, pairs in enumerate(folders)
+        for pair in pairs
+    ]
+    return Corpus(tuple(samples), tuple(described))
 
 
 def spread(values: Sequence[GroundDistance], count: int) -> list[GroundDistance]:
@@ -106,6 +122,23 @@ def read_pair(pair: Pair, *, source: int, classes: int, bands: int, gsd_cm: Grou
         gsd_cm = tile.gsd_cm(level.size[1])
     levels = pyramid(level, grey_mask=classes == 1)
     return Sample(pair.stem, source, levels, gsd_cm, str(pair.image), str(pair.mask))
+
+
+def _listed(images: Sequence[Path], masks: Sequence[Path], exclude: Collection[str]) -> list[list[Pair]]:
+    """Return the pairs of each folder, sorted by stem."""
+    if len(images) != len(masks):
+        raise InputError(
+            f"every --images needs its --masks. Received: {len(images)} and {len(masks)}. Give them in the same order."
+        )
+    folders = []
+    for folder, mask_folder in zip(images, masks, strict=True):
+        pairs = [pair for pair in find_pairs([folder], [mask_folder]) if not _named(pair.stem, exclude)]
+        if not pairs:
+            raise InputError(
+                f"every picture of {folder} is excluded. Received: {len(exclude)} names. Exclude fewer."
+            )
+        folders.append(pairs)
+    return folders
 
 
 def _read_folder(

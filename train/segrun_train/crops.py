@@ -15,6 +15,7 @@ from segrun_train.colour import recolour
 from segrun_train.geometry import cut, draw_scale, draw_turn
 from segrun_train.prefetch import Prefetcher
 from segrun_train.sample import Sample
+from segrun_train.targets import IGNORED
 
 Truth = NDArray[np.uint8 | np.float32]
 Batch = tuple[NDArray[np.uint8], Truth]
@@ -64,12 +65,16 @@ class TrainingCrops(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships
         samples: the training pictures.
         plan: how crops are drawn.
         workers: threads that make batches ahead.
+        devices: share every batch, so a smaller last one is filled up to a multiple of this with crops that do not count.
     """
 
-    def __init__(self, samples: Sequence[Sample], plan: CropPlan, *, workers: int = 0) -> None:
+    def __init__(
+        self, samples: Sequence[Sample], plan: CropPlan, *, workers: int = 0, devices: int = 1
+    ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
         self.samples = samples
         self.plan = plan
+        self.devices = devices
         self._epoch = 0
         self._chances = _chances(samples, plan.shares)
         self._prefetcher = Prefetcher(self._make, workers, ahead=2 * workers + 2)
@@ -123,6 +128,7 @@ class TrainingCrops(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships
         start = index * self.plan.batch
         chosen = order[start : start + self.plan.batch]
         made = [self.crop(epoch, start + offset, int(picture)) for offset, picture in enumerate(chosen)]
+        made += [(made[0][0], np.full_like(made[0][1], IGNORED))] * (-len(made) % self.devices)
         return np.stack([pixels for pixels, _ in made]), np.stack([classes for _, classes in made])[..., None]
 
 

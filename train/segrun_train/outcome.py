@@ -11,10 +11,11 @@ from segrun.card import RGB
 from segrun.progress import Progress
 from segrun.run_record import RunRecord
 from segrun_train.corpus import Corpus
+from segrun_train.fingerprint import recipe_of
 from segrun_train.measurement import Measurement, classes_with_thresholds, measure
 from segrun_train.run_state import RunState
 from segrun_train.sample import Sample
-from segrun_train.split import Split
+from segrun_train.split import Part, Split
 from segrun_train.tiles import GridTiles
 from segrun_train.train_options import TrainOptions
 
@@ -51,9 +52,8 @@ def run_record(
         return measure(deployed, tiles, count, progress, stage)
 
     # Where every picture is trained on, they know better than 0.5, which is too low after a loss with Dice in it.
-    part, pictures = (
-        ("inner", "the inner split") if "inner" in split.parts else ("train", "the training pictures")
-    )
+    part: Part = "inner" if "inner" in split.parts else "train"
+    pictures = "the inner split" if part == "inner" else "the training pictures"
     chosen_on = measured(split.of(part, corpus.samples), "choosing thresholds")
     classes = classes_with_thresholds(options.classes, chosen_on, pictures)
     held_out = split.of("held_out", corpus.samples)
@@ -61,7 +61,7 @@ def run_record(
         "epochs": state.epoch,
         "best_epoch": state.best_epoch,
         "best_loss": state.best_loss,
-        "pictures": {part: split.parts.count(part) for part in ("train", "inner", "held_out")},
+        "pictures": {name: split.parts.count(name) for name in ("train", "inner", "held_out")},
     }
     metrics[part] = chosen_on.report(classes)
     if held_out:
@@ -73,7 +73,7 @@ def run_record(
             if there:
                 found = measured(there, "measuring by folder")
                 metrics["held_out_of"][f"{source} {folder['name']}"] = found.report(classes)
-    gsd_cm, gsd_range_cm = _distances(corpus, options)
+    gsd_cm, gsd_range_cm = trained_distances(corpus, split, options)
     return RunRecord(
         name=options.name,
         network=options.resolved().network,
@@ -85,7 +85,7 @@ def run_record(
         gsd_range_cm=gsd_range_cm,
         notices=options.notices,
         training_data=_training_data(corpus, split),
-        recipe=options.as_json(),
+        recipe=recipe_of(options),
         metrics=metrics,
         environment=ran_on,
         model_sha256=sha256,
@@ -102,11 +102,16 @@ def _training_data(corpus: Corpus, split: Split) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _distances(corpus: Corpus, options: TrainOptions) -> tuple[float | None, tuple[float, float] | None]:
-    """Return the middle and the range of the ground distances that were trained, cm per pixel."""
-    known = [sample.gsd_cm for sample in corpus.samples if sample.gsd_cm is not None]
-    trained = options.gsd_range_cm or ((min(known), max(known)) if known else None)
-    if trained is None:
+def trained_distances(
+    corpus: Corpus, split: Split, options: TrainOptions
+) -> tuple[float | None, tuple[float, float] | None]:
+    """Return the middle and the range of the ground distances that were trained, cm per pixel.
+
+    Crops are resampled to the range asked for only where the picture's own distance is known.
+    """
+    trained = split.of("train", corpus.samples)
+    known = [sample.gsd_cm for sample in trained if sample.gsd_cm is not None]
+    if not known:
         return None, None
-    low, high = (round(value, 2) for value in trained)
+    low, high = (round(value, 2) for value in options.gsd_range_cm or (min(known), max(known)))
     return round(math.sqrt(low * high), 2), (low, high)

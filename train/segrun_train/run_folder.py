@@ -120,9 +120,11 @@ def initial_weights(model: keras.Model, source: Path) -> None:
         raise InputError(f"{path} is not a .keras file, or not there. Name a run folder or a .keras file.")
     try:
         other = keras.models.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:
+        # Keras raises whatever its parts raise: zip errors, KeyErrors of the configuration, ValueErrors.
+        cause = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise InputError(
-            f"{path} is not a Keras model ({error}). Name a run folder or a .keras file."
+            f"{path} is not a Keras model ({cause}). Name a run folder or a .keras file."
         ) from error
     mine, theirs = model.get_weights(), other.get_weights()
     different = [i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a.shape != b.shape]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from segrun.atomic import replacing
 from segrun.errors import InputError
+from segrun_train.fingerprint import Fingerprint, refuse_other
 
 STATE_FILE = Path("state") / "epoch.npz"
 Weights = list[NDArray[np.float32]]
@@ -41,7 +43,7 @@ class RunState:
     seconds: float = 0.0
 
 
-def save_state(run: Path, state: RunState, model: keras.Model, fingerprint: dict[str, Any]) -> None:
+def save_state(run: Path, state: RunState, model: keras.Model, fingerprint: Fingerprint) -> None:
     """Save weights, seed states, optimizer variables and the run's own state in one step."""
     arrays = {f"model{index}": _numpy(variable) for index, variable in enumerate(model.variables)}
     arrays |= {f"optimizer{index}": _numpy(v) for index, v in enumerate(model.optimizer.variables)}
@@ -54,33 +56,24 @@ def save_state(run: Path, state: RunState, model: keras.Model, fingerprint: dict
         np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's stub mistakes the names for allow_pickle
 
 
-def load_state(run: Path, model: keras.Model, fingerprint: dict[str, Any]) -> RunState:
+def load_state(run: Path, model: keras.Model, fingerprint: Fingerprint) -> RunState:
     """Put a saved state into a freshly built and compiled model.
 
     Raises:
         InputError: the state is of a run with other options or pictures, or damaged.
     """
     try:
-        with np.load(run / STATE_FILE) as arrays:
+        with (run / STATE_FILE).open("rb") as file, np.load(file) as arrays:
             saved = json.loads(arrays["json"].tobytes())
-            _refuse_other(saved["fingerprint"], json.loads(json.dumps(fingerprint)), run)
+            refuse_other(saved["fingerprint"], fingerprint, run)
             _assign(model.variables, arrays, "model")
             _assign(model.optimizer.variables, arrays, "optimizer")
             best = [arrays[f"best{index}"] for index in range(saved["best"])]
             return RunState(**saved["state"], best_weights=best)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"{run / STATE_FILE} cannot be resumed ({error}). Start again with --overwrite."
+            f"{run / STATE_FILE} cannot be resumed ({error!r}). Start again with --overwrite."
         ) from error
-
-
-def _refuse_other(saved: dict[str, Any], wanted: dict[str, Any], run: Path) -> None:
-    for key in sorted(saved.keys() | wanted.keys()):
-        if saved.get(key) != wanted.get(key):
-            raise InputError(
-                f"{run} holds a run with another {key}. Received: {wanted.get(key)}, there: {saved.get(key)}. "
-                "Give the options of that run, or --overwrite."
-            )
 
 
 def _assign(variables: list[Any], arrays: Any, prefix: str) -> None:

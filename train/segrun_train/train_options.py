@@ -83,6 +83,8 @@ class TrainOptions:
                 f"not a field of a recipe. Received: {unknown[0]}. Use one of {', '.join(sorted(known))}."
             )
         self._refuse_numbers()
+        self._refuse_counts()
+        self._refuse_recipe()
         if not all(name.strip() for name in self.classes):
             raise ValueError(f"every class needs a name. Received: {','.join(self.classes)!r}.")
         if not self.classes or len(set(self.classes)) != len(self.classes):
@@ -95,15 +97,6 @@ class TrainOptions:
             raise ValueError(f"grey masks hold one class. Received: {len(self.classes)} classes.")
         if self.gsd_range_cm is not None and not 0 < self.gsd_range_cm[0] <= self.gsd_range_cm[1]:
             raise ValueError(f"a range of ground distances is LOW,HIGH. Received: {self.gsd_range_cm}.")
-        recipe = self.resolved()
-        if not 0 <= recipe.validation < 1:
-            raise ValueError(f"the validation share must lie in [0, 1). Received: {recipe.validation}.")
-        if recipe.epochs < 1 or recipe.learning_rate <= 0:
-            raise ValueError(
-                f"epochs and learning rate must be positive. Received: {recipe.epochs}, {recipe.learning_rate}."
-            )
-        if recipe.ema is not None and not 0 <= recipe.ema < 1:
-            raise ValueError(f"the momentum ema must lie in [0, 1). Received: {recipe.ema}.")
 
     def _refuse_numbers(self) -> None:
         """Refuse what is no finite number: a comparison with nan is never true, so no other check would see it."""
@@ -124,6 +117,29 @@ class TrainOptions:
             raise ValueError(f"gsd_cm must be positive. Received: {self.gsd_cm}.")
         if self.shares and not any(self.shares):
             raise ValueError("one share at least must be positive. Received: none.")
+
+    def _refuse_counts(self) -> None:
+        if not 0 <= self.seed < 2**32:
+            raise ValueError(f"seed must be 0 to {2**32 - 1}. Received: {self.seed}.")
+        if self.workers < 0:
+            raise ValueError(f"workers must not be negative. Received: {self.workers}.")
+        if self.bands < 1:
+            raise ValueError(f"bands must be positive. Received: {self.bands}.")
+
+    def _refuse_recipe(self) -> None:
+        recipe = self.resolved()
+        if not 0 <= recipe.validation < 1:
+            raise ValueError(f"the validation share must lie in [0, 1). Received: {recipe.validation}.")
+        if recipe.epochs < 1 or recipe.learning_rate <= 0:
+            raise ValueError(
+                f"epochs and learning rate must be positive. Received: {recipe.epochs}, {recipe.learning_rate}."
+            )
+        if recipe.patience is not None and recipe.patience < 1:
+            raise ValueError(
+                f"patience must be positive, or none to never stop. Received: {recipe.patience}."
+            )
+        if recipe.ema is not None and not 0 <= recipe.ema < 1:
+            raise ValueError(f"the momentum ema must lie in [0, 1). Received: {recipe.ema}.")
 
     def resolved(self) -> Recipe:
         """Return the recipe with the overrides in place."""

@@ -5,22 +5,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import keras
 
 from segrun.progress import Progress
 from segrun.run_record import RUN_FILE, RunRecord
-from segrun_train.augmentation import augmentation_named
-from segrun_train.corpus import Corpus, read_corpus, spread
-from segrun_train.crops import CropPlan, TrainingCrops
+from segrun_train.corpus import Corpus, list_corpus, read_corpus
+from segrun_train.crops import TrainingCrops
 from segrun_train.devices import placed
 from segrun_train.environment import environment
 from segrun_train.epoch_end import EpochEnd, StepReport
+from segrun_train.fingerprint import fingerprint_of, refuse_other
 from segrun_train.losses import loss_named
-from segrun_train.networks import build, check_tile
+from segrun_train.networks import build
 from segrun_train.optimisation import jit_compile, make_optimizer
+from segrun_train.option_check import check_options, plan_of
 from segrun_train.outcome import run_record
 from segrun_train.output_folder import refuse_inputs
 from segrun_train.run_folder import check_run, close_run, initial_weights, open_run, save_model, writing
@@ -29,29 +29,6 @@ from segrun_train.split import Split, split_rules, split_samples, write_split
 from segrun_train.tiles import GridTiles
 from segrun_train.train_options import TrainOptions
 from segrun_train.watched import watched
-
-
-def check_options(options: TrainOptions, folders: int) -> None:
-    """Refuse options that cannot work, before anything is read.
-
-    Args:
-        options: how to train.
-        folders: number of folders of pictures.
-    Raises:
-        ValueError: an unknown name, a tile the network cannot take, a pattern that is none, values for other folders.
-    """
-    recipe = options.resolved()
-    check_tile(recipe.network, options.tile)
-    loss_named(recipe.loss)
-    watched(recipe.watched, len(options.classes))
-    make_optimizer(recipe, 1)
-    spread(options.gsd_cm, folders)
-    if options.shares and len(options.shares) != folders:
-        raise ValueError(
-            f"one share for each folder. Received: {len(options.shares)} shares, {folders} folders."
-        )
-    _plan(options)
-    split_rules(options, [])
 
 
 def train(
@@ -72,7 +49,7 @@ def train(
     Returns:
         The record that also stands in ``out/run.json``; of the finished run, where there is one to resume.
     Raises:
-        InputError: pictures, masks, names or a state that cannot be used.
+        InputError: pictures, masks, names or a state that cannot be used, or another run to resume.
         OutputError: the folder cannot be written, is or holds an input, or holds another run or something else.
         ModelError: the loss ran away.
         EngineError: the devices cannot share the batch.
@@ -80,8 +57,8 @@ def train(
     """
     options = options or TrainOptions()
     check_options(options, len(images))
-    if options.resume and (out / RUN_FILE).exists():
-        return RunRecord.read(out)
+    if options.resume and not options.overwrite and (out / RUN_FILE).exists():
+        return _finished(images, masks, out, options)
     refuse_inputs([out], [*images, *masks])
     check_run(out, resume=options.resume, overwrite=options.overwrite)
     keras.utils.set_random_seed(options.seed)
@@ -95,7 +72,6 @@ def train(
     split = split_samples(corpus.samples, **split_rules(options, corpus.samples))
     with writing(out):
         resuming = open_run(out, resume=options.resume, overwrite=options.overwrite)
-        write_split(corpus.samples, split, out)
         state, devices = _fit(deployed, corpus, split, out, options, resuming=resuming, progress=progress)
         deployed.set_weights(state.best_weights)
         sha256 = save_model(deployed, out)
@@ -105,6 +81,16 @@ def train(
         )
         record.write(out)
         close_run(out)
+    return record
+
+
+def _finished(images: Sequence[Path], masks: Sequence[Path], out: Path, options: TrainOptions) -> RunRecord:
+    """Return the record of a finished run, if it is the one asked for."""
+    record = RunRecord.read(out)
+    corpus = list_corpus(images, masks, gsd_cm=options.gsd_cm, exclude=options.exclude)
+    split = split_samples(corpus.samples, **split_rules(options, corpus.samples))
+    wanted = fingerprint_of(corpus, split, options, keras.backend.backend())
+    refuse_other({**record.recipe, "training_data": list(record.training_data)}, wanted, out)
     return record
 
 
@@ -124,7 +110,9 @@ def _fit(
         keras.utils.set_random_seed(options.seed)
         model = _build(options)
         model.set_weights(deployed.get_weights())
-        crops = TrainingCrops(split.of("train", corpus.samples), _plan(options), workers=options.workers)
+        crops = TrainingCrops(
+            split.of("train", corpus.samples), plan_of(options), workers=options.workers, devices=devices
+        )
         model.compile(
             optimizer=make_optimizer(recipe, recipe.epochs * len(crops)),
             loss=loss_named(recipe.loss),
@@ -132,8 +120,9 @@ def _fit(
             jit_compile=jit_compile(keras.backend.backend()),
         )
         model.optimizer.build(model.trainable_variables)
-        fingerprint = _fingerprint(corpus, options)
+        fingerprint = fingerprint_of(corpus, split, options, keras.backend.backend())
         state = load_state(out, model, fingerprint) if resuming else RunState()
+        write_split(corpus.samples, split, out)
         inner = split.of("inner", corpus.samples)
         tiles = GridTiles(
             inner,
@@ -175,24 +164,6 @@ def _build(options: TrainOptions) -> keras.Model:
         len(options.classes),
         **options.network_options,
     )
-
-
-def _plan(options: TrainOptions) -> CropPlan:
-    recipe = options.resolved()
-    return CropPlan(
-        options.tile, recipe.batch, augmentation_named(recipe.augment), recipe.steps, options.shares,
-        options.gsd_range_cm, grey_mask=len(options.classes) == 1,
-        grey_truth=options.grey_truth, seed=options.seed,
-    )  # fmt: skip
-
-
-def _fingerprint(corpus: Corpus, options: TrainOptions) -> dict[str, Any]:
-    """Return what must be equal for a state to be resumed."""
-    return {
-        **options.as_json(),
-        "training_data": list(corpus.description),
-        "backend": keras.backend.backend(),
-    }
 
 
 @contextlib.contextmanager

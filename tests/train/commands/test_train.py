@@ -72,15 +72,26 @@ def test_the_command_trains_and_says_what_came_of_it(
         (["--epochs", "0"], "positive"),
         (["--learning-rate", "nan"], "learning_rate must be a finite number"),
         (["--classes", ""], "every class needs a name"),
+        (["--gsd-range", "8,30"], "pictures whose own is known"),
+        (["--gsd-range", "8,30", "--gsd-cm", "none"], "pictures whose own is known"),
+        (["--patience", "-1"], "patience must be positive"),
+        (["--base", "32"], "unet-lite takes no base. Received: base=32. It takes widths, dropout"),
+        (["--network", "unet", "--base", "32"], "unet takes no base"),
+        (["--network", "unet-residual", "--base", "0"], "base must be positive"),
+        (["--bands", "0"], "bands must be positive"),
+        (["--workers", "-1"], "workers must not be negative"),
+        (["--seed", "-1"], "seed must be 0 to 4294967295"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_two(
     extra: list[str], said: str, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = words if "--network" in extra else [*words, "--network", "unet-lite"]
+    given = [*words, "--network", "unet-lite"]
+    if "--base" in extra:
+        given += ["--tile", "64"]
     assert run([*given, *extra]) == 2
     printed = capsys.readouterr().err
-    assert said in printed
+    assert said in " ".join(printed.split())
     assert "Traceback" not in printed
     assert not (tmp_path / "run").exists()
 

@@ -183,7 +183,7 @@ def train(
         raise click.UsageError(str(error)) from error
     try:
         with quiet_import():
-            from segrun_train.training import check_options
+            from segrun_train.option_check import check_options
             from segrun_train.training import train as run_training
     except ImportError as error:
         if error.name is not None and error.name.partition(".")[0] == "segrun_train":
