@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\.(?P<stem>.+)\.[0-9a-f]{8}\.part(\.[^.]+)?")
 
 
 @contextlib.contextmanager
@@ -28,6 +31,26 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def sweep(folder: Path, stems: Container[str] | None = None) -> None:
+    """Remove what ``replacing`` left in a folder when its process was killed; nobody may be writing there.
+
+    Args:
+        folder: passed over where it is absent; not searched below.
+        stems: names, without their endings, of the files meant: ``a`` stands for ``a.scores`` too. None means all.
+    Raises:
+        OSError: a file cannot be removed.
+    """
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            # Asked first: of the many masks of a folder none starts with a dot.
+            found = _TEMPORARY.fullmatch(entry.name) if entry.name.startswith(".") else None
+            if found is None or not entry.is_file(follow_symlinks=False):
+                continue
+            stem = found["stem"]
+            if stems is None or stem in stems or stem.rpartition(".")[0] in stems:
+                Path(entry).unlink()
 
 
 def settle(path: Path) -> None:

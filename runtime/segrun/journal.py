@@ -9,11 +9,12 @@ import contextlib
 import json
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any
 
-from segrun.atomic import settle
+from segrun.atomic import settle, sweep, write_bytes
 from segrun.errors import OutputError
 from segrun.fingerprint import fingerprint
 
@@ -84,16 +85,20 @@ class RunJournal:
             self._path.unlink(missing_ok=True)
             return {}
         # The last line may be cut off by a kill; what it would have said is simply done again.
-        lines = []
-        for line in self._path.read_text(encoding="utf-8").splitlines():
+        text = self._path.read_bytes().decode(errors="replace")
+        lines: list[dict[str, Any]] = []
+        whole = 0
+        for line in text.splitlines(keepends=True):
             try:
                 lines.append(json.loads(line))
             except ValueError:
                 break
+            whole += len(line)
         if not lines or "run" not in lines[0]:
             self._path.unlink()
             return {}
-        self._path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        if whole < len(text) or not text.endswith("\n"):
+            write_bytes(self._path, f"{text[:whole].rstrip()}\n".encode())
         if lines[0]["run"] != key:
             changed = sorted(k for k in {*key, *lines[0]["run"]} if key.get(k) != lines[0]["run"].get(k))
             raise OutputError(
@@ -128,11 +133,34 @@ class RunJournal:
             )
         return done
 
+    def sweep(self, names: Iterable[PurePath]) -> None:
+        """Remove the half-written files that a killed run left in the folder.
+
+        Args:
+            names: of the masks, without suffixes; beside them only files of their names are touched.
+        Raises:
+            OutputError: a file cannot be removed.
+        """
+        if self._is_new:
+            return
+        stems: dict[PurePath, set[str]] = {}
+        for name in names:
+            stems.setdefault(name.parent, set()).add(name.name)
+        try:
+            for parent, here in stems.items():
+                sweep(self.out / parent, here)
+            for folder, _, _ in os.walk(self.work):
+                sweep(Path(folder))
+        except OSError as error:
+            raise OutputError(
+                f"cannot remove {error.filename} ({error.strerror}). Choose another folder with -o."
+            ) from error
+
     def add(self, done: Done) -> None:
         """Note a finished input, at the latest a second from now.
 
-        A mask is on the disk before the journal says that it is done, and waiting for the disk once for many masks costs a
-        fraction of waiting for each. What a kill takes from the journal is simply run again.
+        A mask, its scores and its overlay are on the disk before the journal says that it is done, and waiting for the disk
+        once for many masks costs a fraction of waiting for each. What a kill takes from the journal is simply run again.
         """
         self._unsettled.append(done)
         if time.monotonic() >= self._next_sync:
@@ -145,12 +173,13 @@ class RunJournal:
 
     def _settle(self, *more: dict[str, Any]) -> None:
         for done in self._unsettled:
-            try:
-                settle(self.out / done.output)
-            except OSError as error:
-                raise OutputError(
-                    f"the disk does not take {self.out / done.output} ({error.strerror}). Mend that, then add --resume."
-                ) from error
+            for path in _files_of(done, self.out):
+                try:
+                    settle(path)
+                except OSError as error:
+                    raise OutputError(
+                        f"the disk does not take {path} ({error.strerror}). Mend that, then add --resume."
+                    ) from error
         # vars, not asdict: the lines are written at once, and copying their facts would cost more than all else here.
         facts = [vars(done) for done in self._unsettled]
         self._unsettled.clear()
@@ -175,6 +204,11 @@ class RunJournal:
             self._settle()
         self._handle.close()
         self._lock.close()
+
+
+def _files_of(done: Done, out: Path) -> list[Path]:
+    beside = [done.facts.get(kind) for kind in ("scores", "overlay")]
+    return [out / done.output, *(Path(path) for path in beside if path is not None)]
 
 
 def _lock(path: Path, out: Path) -> IO[bytes]:

@@ -78,6 +78,7 @@ class PredictRun:
             OutputError: the output folder is full, or a mask in it belongs to an earlier version of its input.
         """
         started = time.perf_counter()
+        self._journal.sweep(item.name for item in planned)
         todo = self._leave_out_finished(planned)
         self._unopened = len(todo)
         engine_failure: str | None = None

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -83,6 +84,71 @@ def test_a_line_cut_off_by_a_kill_is_forgotten(tmp_path: Path, picture: Path) ->
         path.write_bytes(whole[:cut])
         with opened(tmp_path / "out", resume=True) as journal:
             assert set(journal.done) <= {"a"}
+
+
+def test_a_whole_journal_is_read_and_not_written(tmp_path: Path, picture: Path) -> None:
+    run(tmp_path / "out", picture, complete=True)
+    path = tmp_path / "out/.segrun/journal.jsonl"
+    os.utime(path, ns=(1, 1))
+    with opened(tmp_path / "out") as journal:
+        assert journal.finished("a", picture, "a.png") is not None
+    assert path.stat().st_mtime_ns == 1
+
+
+def test_a_cut_journal_is_mended_in_one_step(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    run(tmp_path / "out", picture, complete=True)
+    path = tmp_path / "out/.segrun/journal.jsonl"
+    whole = path.read_bytes()
+    # A power cut leaves zeros, or less than UTF-8, where a line was to be.
+    path.write_bytes(whole + b'{"name": "b\xc3\x00\x00')
+    with monkeypatch.context() as full:
+        full.setattr("segrun.atomic.Path.replace", failing)
+        with pytest.raises(OutputError, match="No space"):
+            opened(tmp_path / "out")
+    assert path.read_bytes() == whole + b'{"name": "b\xc3\x00\x00'
+    with opened(tmp_path / "out") as journal:
+        assert set(journal.done) == {"a"}
+    assert path.read_bytes() == whole
+
+
+def test_scores_and_overlay_are_on_the_disk_before_they_are_noted(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled: list[Path] = []
+    monkeypatch.setattr("segrun.journal.settle", settled.append)
+    out = tmp_path / "out"
+    facts = {"scores": str(out / "a.scores.tif"), "overlay": str(out / ".segrun/overlays/a.jpg")}
+    with opened(out) as journal:
+        journal.add(Done("a", fingerprint(picture), "a.png", facts))
+        journal.add(Done("b", fingerprint(picture), "b.png", {"scores": None, "overlay": None}))
+        journal.complete()
+    assert settled == [out / "a.png", Path(facts["scores"]), Path(facts["overlay"]), out / "b.png"]
+
+
+def test_half_written_files_of_a_killed_run_are_removed(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ours = [
+        ".a.0123abcd.part.png",
+        "sub/.b.scores.0123abcd.part.tif",
+        ".segrun/overlays/.a.0123abcd.part.jpg",
+    ]
+    others = [".c.0123abcd.part.png", "elsewhere/.a.0123abcd.part.png", "sub/.a.0123abcd.part.tif"]
+    for name in (*ours, *others):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).touch()
+    names = [PurePosixPath("a"), PurePosixPath("sub/b")]
+    with opened(out) as journal:
+        journal.sweep(names)
+        assert all((out / name).exists() for name in ours)
+    with opened(out, resume=True) as journal:
+        journal.sweep(names)
+    assert not any((out / name).exists() for name in ours)
+    assert all((out / name).exists() for name in others)
 
 
 def test_a_mask_of_somebody_else_is_not_overwritten(tmp_path: Path, picture: Path) -> None:

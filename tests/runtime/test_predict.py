@@ -118,6 +118,17 @@ def test_a_finished_run_is_known_from_another_folder(
     assert (again.kept, again.inputs[0]["input"]) == (1, "tiles/a.png")
 
 
+def test_what_a_killed_run_left_half_written_is_removed(tmp_path: Path, identity_model: Path) -> None:
+    source = save(tmp_path / "a.png", draw(64, 64))
+    options = PredictOptions(out=tmp_path / "out")
+    predict(identity_model, [source], options)
+    whole = left_in(tmp_path / "out")
+    (tmp_path / "out/.a.0123abcd.part.png").write_bytes(b"half")
+    (tmp_path / "out/.a.scores.0123abcd.part.tif").write_bytes(b"half")
+    predict(identity_model, [source], options)
+    assert left_in(tmp_path / "out") == whole
+
+
 def test_a_tile_without_finite_scores_never_becomes_background(tmp_path: Path) -> None:
     model = write_model(tmp_path / "nan.onnx", nan_graph(32), card(32))
     save(tmp_path / "tiles/bad.png", np.zeros((32, 32, 3), np.uint8))
