@@ -102,6 +102,7 @@ class PredictRun:
             if not self._facts:
                 raise
             engine_failure = str(error)
+            self._name_unfinished(todo)
         finally:
             for output in self._open:
                 output.abort()
@@ -125,6 +126,18 @@ class PredictRun:
             measured_peak_mib=peak_mib(),
             engine_notes=self._session.notes,
         )
+
+    def _name_unfinished(self, todo: list[Planned]) -> None:
+        """Count as failed what was to be done when the engine was lost."""
+        ended = {facts["input"] for facts in self._facts} | {failure.input for failure in self._failures}
+        self._failures += [
+            InputFailure(
+                str(item.path),
+                f"{item.path} has no mask: engine {self._session.engine} was lost before. Mend that, then add --resume.",
+            )
+            for item in todo
+            if str(item.path) not in ended
+        ]
 
     def _warm_up(self, todo: list[Planned]) -> None:
         """Let the engine take all the memory that it will need, while the reading thread opens the first input.

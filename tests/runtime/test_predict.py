@@ -186,6 +186,13 @@ def test_an_engine_that_dies_midway_leaves_what_was_finished(
     assert report.engine_failure is not None
     written = len(list((tmp_path / "out").glob("*.png")))
     assert 1 <= written <= 12
+    finished = {facts["input"] for facts in report.inputs}
+    assert [failure.input for failure in report.failures] == [
+        str(path) for path in sorted((tmp_path / "tiles").iterdir()) if str(path) not in finished
+    ]
+    assert len(report.failures) == 20 - written
+    assert all("--resume" in failure.reason for failure in report.failures)
+    assert report.errors[-1] == report.engine_failure
     monkeypatch.undo()
     with pytest.raises(OutputError, match="--resume"):
         predict(identity_model, [tmp_path / "tiles"], options)
