@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.alternating import BYTECODE_KEPT, Alternation, ProcessCost, run_alternating
+from benchmarks.calls import in_words
 
 PYTHON = sys.executable
 SEGRUN = str(Path(sys.executable).with_name("segrun"))
@@ -79,7 +80,10 @@ def measure(
     Raises:
         CommandFailedError: one of them failed.
     """
+    return Figure(title, target, tiles, _in_turn(title, {"theirs": theirs, "ours": ours}, runs, out))
 
+
+def _in_turn(title: str, commands: dict[str, list[str]], runs: int, out: Path | None) -> Alternation:
     def clear(_name: str) -> None:
         if out is not None:
             shutil.rmtree(out, ignore_errors=True)
@@ -87,17 +91,17 @@ def measure(
     def show(name: str, cost: ProcessCost) -> None:
         print(f"{title}: {name} {cost.wall_s:.2f} s, processor {cost.cpu_s:.2f} s", flush=True)
 
-    commands = {"theirs": theirs, "ours": ours}
-    return Figure(
-        title, target, tiles, run_alternating(commands, runs, before=clear, after=show, env=BYTECODE_KEPT)
-    )
+    return run_alternating(commands, runs, before=clear, after=show, env=BYTECODE_KEPT)
 
 
 def over_bare_loop(
     title: str, target: float, model: Path, source: Path, arrays: Path, *, out: Path, runs: int, threads: int, tiles: int,
     words: list[str] | None = None,
-) -> Figure:  # fmt: skip
-    """Compare predict with the bare loop on the same tiles.
+) -> list[Figure]:  # fmt: skip
+    """Compare predict with bare loops on the same tiles, all in turn.
+
+    One loop makes one call with all threads, as a person writes it; where predict has several calls in hand at once,
+    another loop has as many.
 
     Args:
         title: what is compared.
@@ -115,8 +119,27 @@ def over_bare_loop(
     """
     engine = ["--engine", "cpu", "--threads", str(threads), "--quiet"]
     ours = [SEGRUN, "predict", "--model", str(model), str(source), "-o", str(out), *(words or []), *engine]
-    theirs = [PYTHON, str(HERE / "overhead_bare.py"), str(model), str(arrays), str(threads)]
-    return measure(title, target, ours=ours, theirs=theirs, runs=runs, out=out, tiles=tiles)
+    loop = [PYTHON, str(HERE / "overhead_bare.py"), str(model), str(arrays), str(threads)]
+    loops = {
+        in_words(calls, threads): [*loop, str(calls)]
+        for calls in sorted({1, callers_of(model, threads, source)})
+    }
+    found = _in_turn(title, {**loops, "ours": ours}, runs, out)
+    return [
+        Figure(
+            f"{title}; bare: {name}", target, tiles,
+            Alternation({"theirs": found.costs[name], "ours": found.costs["ours"]}),
+        )
+        for name in loops
+    ]  # fmt: skip
+
+
+def callers_of(model: Path, threads: int, source: Path) -> int:
+    """Return how many calls predict has in hand at once, asked in a process of its own, so that this one stays small."""
+    words = [str(model), "cpu", str(threads), str(source)]
+    command = [PYTHON, "-m", "benchmarks.calls", *words]
+    done = subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.PIPE, text=True)
+    return int(done.stdout)
 
 
 def drawn_tiles(folder: Path, count: int) -> Path:

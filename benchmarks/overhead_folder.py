@@ -1,4 +1,4 @@
-"""What `segrun predict` takes for a folder of PNG tiles, over a bare loop on the same tiles, decoded already."""
+"""What `segrun predict` takes for a folder of PNG tiles, over bare loops on the same tiles, decoded already."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.overhead_figure import Figure, drawn_tiles, over_bare_loop, writ
 TARGET = 1.15
 
 
-def folder_figure(model: Path, work: Path, *, count: int, runs: int, threads: int) -> Figure:
+def folder_figures(model: Path, work: Path, *, count: int, runs: int, threads: int) -> list[Figure]:
     """Draw scenes of the model's tile size and run them in whole processes, in turn.
 
     Args:

@@ -1,4 +1,4 @@
-"""What `segrun predict` takes for an orthophoto, over a bare loop on the same tiles, decoded and cut already."""
+"""What `segrun predict` takes for an orthophoto, over bare loops on the same tiles, decoded and cut already."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TARGET = 1.05
 OVERLAP_PX = 32
 
 
-def geotiff_figure(model: Path, raster: Path, work: Path, *, runs: int, threads: int) -> Figure:
+def geotiff_figures(model: Path, raster: Path, work: Path, *, runs: int, threads: int) -> list[Figure]:
     """Run a raster in whole processes, in turn.
 
     Args:

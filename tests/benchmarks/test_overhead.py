@@ -3,12 +3,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
+from benchmarks import overhead_bare, overhead_figure
 from benchmarks.alternating import Alternation, CommandFailedError, ProcessCost
-from benchmarks.overhead_figure import Figure, measure
+from benchmarks.overhead_figure import Figure, measure, over_bare_loop
 from benchmarks.overhead_geotiff import tiles_in
 from benchmarks.overhead_report import page
 from segrun_train.synthetic import write_scene_pairs
@@ -37,7 +41,8 @@ def test_the_target_holds_to_the_ratio_of_wall_times() -> None:
 
 
 def test_the_page_says_how_it_was_measured() -> None:
-    text = page([figure(2.0), figure(9.0)], "Machine: two processors.", runs=3, threads=2)
+    text = page([figure(2.0), figure(9.0)], "Machine: two processors.", 3, 2, "python -m b --runs 3")
+    assert "Written by `python -m b --runs 3`." in text
     assert text.count("\n| 500 tiles |") == 2
     assert "Machine: two processors." in text
     assert "3 rounds" in text
@@ -62,8 +67,54 @@ def test_the_bare_loop_gets_the_tiles_that_predict_would_run(tmp_path: Path) -> 
     assert tiles.shape == (2, 256, 256, 3)
     assert (tiles[0][44:] == tiles[1][:-44]).all()
     assert tiles_in(tmp_path / "tiles.npy") == 2
-    bare = [ROOT / "benchmarks/overhead_bare.py", ROOFS, tmp_path / "tiles.npy", "1"]
-    subprocess.run([sys.executable, *map(str, bare)], check=True)
+    bare = [ROOT / "benchmarks/overhead_bare.py", ROOFS, tmp_path / "tiles.npy"]
+    for threads in (["1"], ["2", "2"]):
+        subprocess.run([sys.executable, *map(str, bare), *threads], check=True)
+
+
+def test_side_by_side_the_bare_loop_runs_every_tile_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[int] = []
+    found: list[int] = []
+
+    def session(_model: str, *, sess_options: onnxruntime.SessionOptions, providers: list[str]) -> Any:
+        found.append(sess_options.intra_op_num_threads)
+        assert providers == ["CPUExecutionProvider"]
+        return SimpleNamespace(
+            get_inputs=lambda: [SimpleNamespace(name="image")],
+            run=lambda _names, given: seen.append(int(given["image"].ravel()[0])),
+        )
+
+    np.save(tmp_path / "tiles.npy", np.arange(7, dtype=np.uint8).reshape(7, 1, 1, 1))
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    overhead_bare.main("m.onnx", str(tmp_path / "tiles.npy"), 4, 2)
+    assert sorted(seen) == list(range(7))
+    overhead_bare.main("m.onnx", str(tmp_path / "tiles.npy"), 4)
+    assert seen[7:] == list(range(7))
+    assert found == [2, 4]
+
+
+def test_predict_is_compared_with_a_loop_of_one_call_and_with_one_of_its_own_kind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def in_turn(commands: dict[str, list[str]], runs: int, **_: object) -> Alternation:
+        walls = {"ours": 3.0, "one two-thread call": 4.0, "two one-thread calls": 2.0}
+        assert [commands[name][-2:] for name in list(walls)[1:]] == [["2", "1"], ["2", "2"]]
+        return Alternation({name: (ProcessCost(walls[name], 1.0, 0.0, 1.0),) * runs for name in commands})
+
+    (tmp_path / "ortho.tif").touch()
+    monkeypatch.setattr(overhead_figure, "run_alternating", in_turn)
+    found = over_bare_loop(
+        "ortho", 1.05, ROOFS, tmp_path / "ortho.tif", tmp_path / "tiles.npy", out=tmp_path / "masks", runs=1,
+        threads=2, tiles=4,
+    )  # fmt: skip
+    assert [item.title for item in found] == [
+        "ortho; bare: one two-thread call",
+        "ortho; bare: two one-thread calls",
+    ]
+    assert [item.costs.ratio("ours", "theirs").value for item in found] == [0.75, 1.5]
+    assert [item.reached for item in found] == [True, False]
 
 
 def test_the_minimal_script_makes_a_mask(tmp_path: Path) -> None:
