@@ -124,12 +124,36 @@ def test_several_classes_without_a_run_are_named_by_number(tmp_path: Path, folde
         evaluate(tmp_path / "m.keras", *folders, EvaluateOptions(thresholds=(0.2, 0.3)))
 
 
+def test_background_and_one_class_are_measured_by_binary_masks_as_by_indices(
+    tmp_path: Path, folders: Folders
+) -> None:
+    keras.utils.set_random_seed(5)
+    path = small_model(tmp_path / "m.keras", classes=2)
+    by_grey = evaluate(path, *folders)
+    for mask in folders[1][0].glob("*.png"):
+        cv2.imwrite(str(mask), (read(mask, cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8))
+    by_index = evaluate(path, *folders)
+    assert by_grey.all_pixels == by_index.all_pixels
+    assert not by_grey.failures
+    assert by_grey.all_pixels[0].at_best.iou > 0
+    (mask, *_) = sorted(folders[1][0].glob("*.png"))
+    cv2.imwrite(str(mask), read(mask, cv2.IMREAD_GRAYSCALE) * 2)
+    (failure,) = evaluate(path, *folders).failures
+    assert "holds 0 and 2" in failure.reason
+
+
 def test_a_keras_model_of_another_face_or_engine_is_refused(tmp_path: Path, folders: Folders) -> None:
     with pytest.raises(ModelError, match="float32"):
         evaluate(small_model(tmp_path / "f.keras", dtype="float32"), *folders)
     (tmp_path / "broken.keras").write_bytes(b"no zip")
     with pytest.raises(ModelError, match="cannot be loaded"):
         evaluate(tmp_path / "broken.keras", *folders)
+    for hints, said in (
+        (FaceHints(tile=64), "--tile"),
+        (FaceHints(None, "nchw", 0.5, "logits"), "--layout, --input-scale, --output-is"),
+    ):
+        with pytest.raises(ModelError, match=f"Received: {said} with"):
+            evaluate(small_model(tmp_path / "m.keras"), *folders, EvaluateOptions(hints=hints))
     with pytest.raises(EngineError, match="auto"):
         evaluate(small_model(tmp_path / "m.keras"), *folders, EvaluateOptions(engine="cpu"))
 

@@ -19,13 +19,13 @@ from segrun.models import find_model
 from segrun.pairs import Pair
 from segrun.progress import Progress
 from segrun_train.boundary import TOLERANCE_PX
-from segrun_train.corpus import read_pair
 from segrun_train.evaluate_choice import PictureChoice
-from segrun_train.evaluate_keras import KerasSession
+from segrun_train.evaluate_keras import KerasSession, refuse_hints
 from segrun_train.evaluate_report import EvaluationReport, Failure, PictureFigures
 from segrun_train.evaluate_split import trained_among
 from segrun_train.metrics import Meter
 from segrun_train.missing_ground import masked
+from segrun_train.pair_reading import read_level
 from segrun_train.sample import Level, truth_of
 from segrun_train.targets import IGNORED
 
@@ -141,7 +141,7 @@ def open_model(path: Path, options: EvaluateOptions) -> Model:
 
     Raises:
         EngineError: an engine for a ``.keras`` file, or one that is not here.
-        ModelError: an unusable model.
+        ModelError: an unusable model, or a ``.keras`` file with hints for foreign models.
     """
     if path.suffix != ".keras":
         return segrun.load(path, engine=options.engine, threads=options.threads, hints=options.hints)
@@ -149,18 +149,21 @@ def open_model(path: Path, options: EvaluateOptions) -> Model:
         raise EngineError(
             f"a .keras file runs on Keras alone. Received: engine {options.engine}. Use auto, or export it first."
         )
+    refuse_hints(options.hints, path)
     return Model(KerasSession(path, options.threads))
 
 
 def score(model: Model, pair: Pair, thresholds: tuple[float, ...], overlap: int | None = None) -> Scored:
     """Read one picture with its mask and predict it; where its alpha is 0 the mask is background, as predict writes it.
 
+    Of background and one class the mask may hold indices, or be binary.
+
     Raises:
         InputError: unusable, of different sizes, or with a mask value that fits no class.
     """
     card = model.card
     count = len(card.classes)
-    level = read_pair(pair, source=0, classes=count, bands=len(card.bands), gsd_cm=None).full
+    level = read_level(pair, classes=count, bands=len(card.bands), binary_too=card.activation == "softmax")
     truth = np.asarray(truth_of(level.mask, grey_mask=count == 1), np.uint8)
     prediction = model.predict(level.pixels, overlap=overlap, thresholds=thresholds)
     return Scored(level, truth, masked(prediction, np.asarray(level.valid > 0)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segrun.card import RGB, ModelCard, ModelClass
 from segrun.errors import EngineError, MissingExtraError, ModelError
+from segrun.face import FaceHints
 from segrun.host import available_cpus
 from segrun.run_record import RUN_FILE, RunRecord
 from segrun_train.quiet_import import quiet_import
@@ -56,6 +57,28 @@ class KerasSession:
     def close(self) -> None:
         """Free the model."""
         self._model = None
+
+
+def refuse_hints(hints: FaceHints, path: Path) -> None:
+    """Refuse what is said of foreign models: a ``.keras`` file says it itself.
+
+    Raises:
+        ModelError: any hint.
+    """
+    stated = [
+        name
+        for name, value in (
+            ("--tile", hints.tile),
+            ("--layout", hints.layout),
+            ("--input-scale", hints.input_scale),
+            ("--output-is", hints.ending),
+        )
+        if value is not None
+    ]
+    if stated:
+        raise ModelError(
+            f"a .keras file says itself what it takes. Received: {', '.join(stated)} with {path}. Leave that out."
+        )
 
 
 def _import_keras() -> Any:
