@@ -49,6 +49,19 @@ def test_set_has_originals_and_evenly_spread_copies_under_one_name_each(source: 
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["images", "masks"]
 
 
+def test_a_copy_never_takes_the_name_of_an_original(source: Path, tmp_path: Path) -> None:
+    for folder in (source / "images", source / "masks"):
+        for old, new in (("scene_00000", "a"), ("scene_00001", "a_aug001"), ("scene_00002", "a_aug003")):
+            (folder / f"{old}.png").rename(folder / f"{new}.png")
+    write(source, tmp_path / "out", total=9)
+    assert sorted(path.stem for path in (tmp_path / "out" / "images").iterdir()) == [
+        "a", "a_aug001", "a_aug001_aug001", "a_aug001_aug002", "a_aug002",
+        "a_aug003", "a_aug003_aug001", "a_aug003_aug002", "a_aug004",
+    ]  # fmt: skip
+    for path in (source / "images").iterdir():
+        np.testing.assert_array_equal(read(tmp_path / "out" / "images" / path.name), read(path))
+
+
 def test_originals_are_kept_and_masks_are_binary(source: Path, tmp_path: Path) -> None:
     write(source, tmp_path / "out", total=12)
     for path in (source / "images").iterdir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -82,14 +83,15 @@ def write_augmented_set(
             f"total must not be below the number of originals ({len(pairs)}). Received: total={total}."
         )
     part = begin(out, overwrite=overwrite)
+    originals = {pair.stem for pair in pairs}
     written = alpha = grey = 0
     try:
         for place, pair in enumerate(pairs):
             layers = _read(pair, classes, grey_masks=grey_masks)
             copies = (total - len(pairs)) // len(pairs) + (place < (total - len(pairs)) % len(pairs))
             change = partial(augmented, layers, operations, classes=classes, grey_masks=grey_masks)
-            for number, shown in enumerate(_series(layers, change, copies, f"{seed}/{pair.stem}")):
-                stem = f"{pair.stem}_aug{number:03d}" if number else pair.stem
+            series = _series(layers, change, copies, f"{seed}/{pair.stem}")
+            for stem, shown in zip(_names(pair.stem, originals), series, strict=False):
                 alpha += write_layers(part, stem, shown)
                 grey += _is_grey(shown.mask, classes)
                 written += 1
@@ -103,6 +105,14 @@ def write_augmented_set(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return AugmentedSet(len(pairs), written - len(pairs), alpha, grey)
+
+
+def _names(stem: str, originals: Collection[str]) -> Iterator[str]:
+    """Yield the name of an original, then names for its copies that no other original has."""
+    yield stem
+    for number in itertools.count(1):
+        if (name := f"{stem}_aug{number:03d}") not in originals:
+            yield name
 
 
 def _series(original: Layers, change: Callable[[str], Layers], copies: int, seed: str) -> Iterator[Layers]:
