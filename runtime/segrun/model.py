@@ -103,6 +103,7 @@ class Model:
         Raises:
             ValueError: the frame has another dtype, shape or number of bands, or an option makes no sense.
             EngineError: the engine failed, gave numbers that are not finite, or the model is closed.
+            ModelError: a foreign model gives no scores in [0, 1].
         """
         deadline = Deadline(budget_ms)
         self._check(frame, thresholds)
@@ -194,6 +195,7 @@ class Model:
         Raises:
             ValueError: a frame has another dtype, shape or number of bands, or an option makes no sense.
             EngineError: the engine failed, gave numbers that are not finite, or the model is closed.
+            ModelError: a foreign model gives no scores in [0, 1].
         """
         card, bands = self.card, len(self.card.bands)
         ready: list[TileBatch[FrameScores]] = []

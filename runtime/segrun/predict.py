@@ -36,7 +36,7 @@ def predict(
         progress: called after each batch, with tiles.
     Raises:
         InputError: there is nothing to do, or two inputs would get one name.
-        ModelError: the model is damaged, changed or unusable.
+        ModelError: the model is damaged, changed or unusable, or a foreign one gives no scores in [0, 1].
         EngineError: the engine is not here, or failed before anything was written.
         OutputError: the output folder cannot be used or is full.
     """

@@ -101,6 +101,7 @@ class Session(Protocol):
             float32 [batch, tile, tile, k] in [0, 1]; the caller's own, to be written on as it likes.
         Raises:
             EngineError: the engine failed.
+            ModelError: a foreign model gives no scores in [0, 1].
         """
 
     def close(self) -> None:
