@@ -46,8 +46,7 @@ def main(*, base: str | None, short: bool, only: tuple[str, ...], json_path: Pat
         raise click.ClickException(f"git: {error}") from error
     if json_path is not None:
         json_path.write_text(json.dumps({"base": choice.revision, **found.as_json()}, indent=2) + "\n")
-    failed = ", ".join(row.name for row in found.rows if row.failed)
-    print(f"{'passed' if found else f'FAILED: {failed}'}, {found.seconds:.0f} s")
+    print(found)
     sys.exit(0 if found else 1)
 
 

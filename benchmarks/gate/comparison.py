@@ -51,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Candidate against base; truthy when the candidate passes.
+    """Candidate against base; truthy when the candidate passes: something was compared, and nothing failed.
 
     Args:
         rows: one for each workload.
@@ -61,8 +61,19 @@ class Comparison:
     rows: tuple[Row, ...]
     seconds: float
 
+    @property
+    def compared(self) -> int:
+        """How many workloads have a verdict."""
+        return sum(row.verdict is not None for row in self.rows)
+
     def __bool__(self) -> bool:
-        return not any(row.failed for row in self.rows)
+        # A base that cannot run anything proves nothing.
+        return self.compared > 0 and not any(row.failed for row in self.rows)
+
+    def __str__(self) -> str:
+        failed = ", ".join(row.name for row in self.rows if row.failed)
+        word = f"FAILED: {failed or 'nothing could be compared'}"
+        return f"{'passed' if self else word}, {self.compared} of {len(self.rows)} compared, {self.seconds:.0f} s"
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -78,7 +89,7 @@ class Comparison:
             }
             for row in self.rows
         }
-        return {"passed": bool(self), "seconds": self.seconds, "workloads": rows}
+        return {"passed": bool(self), "compared": self.compared, "seconds": self.seconds, "workloads": rows}
 
 
 def compare(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ from benchmarks.gate.show_page import SERIES, page
 from benchmarks.gate.trees import compile_sources, git, worktree
 from benchmarks.gate.verdict import Limits
 from benchmarks.machine import this_machine
+from benchmarks.spelling import spelled
 
 log = logging.getLogger(__name__)
+PROGRAM = "python -m benchmarks.gate.show"
 PLANTED = 0.15
 QUICK = Limits(fewest=3, most=5)
 QUICK_NAMES = ("stitch", "session")
@@ -76,7 +79,8 @@ def main(*, checks: int, quick: bool, revision: str, records: Path, out: Path) -
                 ", ".join(name for name, row in record["workloads"].items() if row["failed"]) or "nothing"
             )
             print(f"check {len(done)}: {series}, slower: {failed}, {record['seconds']:.0f} s", flush=True)
-    out.write_text(page(done, limits, this_machine().markdown()), encoding="utf-8")
+    machine, command = this_machine().markdown(), spelled(PROGRAM, sys.argv[1:])
+    out.write_text(page(done, limits, machine, revision=commit, command=command), encoding="utf-8")
     print(out)
 
 

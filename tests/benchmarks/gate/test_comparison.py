@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gate.comparison import START_UP, Comparison, compare
-from benchmarks.gate.duel import ROOT
+from benchmarks.gate.comparison import START_UP, Comparison, Row, compare
+from benchmarks.gate.duel import ROOT, CannotRunError
 from benchmarks.gate.inputs import Inputs, draw_inputs
 from benchmarks.gate.plant import PLACES, loops_for, plant
 from benchmarks.gate.trees import SOURCES
-from benchmarks.gate.verdict import Limits
+from benchmarks.gate.verdict import Limits, judge
 
 FEW = Limits(fewest=3, most=5)
 
@@ -62,13 +62,23 @@ def test_a_candidate_that_cannot_run_fails(candidate: Path, inputs: Inputs) -> N
     assert "candidate cannot run threshold: ImportError: broken" in str(found.rows[0])
 
 
-def test_a_base_that_cannot_run_is_said_and_passes(candidate: Path, inputs: Inputs) -> None:
+def test_nothing_passes_where_the_base_cannot_run_anything(candidate: Path, inputs: Inputs) -> None:
     (candidate / "runtime/segrun/threshold.py").write_text("raise ImportError('not yet')\n")
     (candidate / "runtime/segrun/cli.py").unlink()
     found = compared(candidate, ROOT, inputs, "threshold", START_UP)
-    assert found
+    assert not found
     assert "not compared: base cannot run threshold: ImportError: not yet" in str(found.rows[0])
     assert "not compared: base cannot start" in str(found.rows[1])
+    assert str(found).startswith("FAILED: nothing could be compared, 0 of 2 compared, ")
+
+
+def test_what_the_base_cannot_run_does_not_count_beside_what_was_compared() -> None:
+    verdict = judge([0.0, 0.001, -0.001], FEW)
+    absent = Row("new", (), None, CannotRunError("base cannot run new", "base"))
+    found = Comparison((Row("stitch", (0.0,), verdict), absent), 3.0)
+    assert found
+    assert str(found) == "passed, 1 of 2 compared, 3 s"
+    assert found.as_json()["compared"] == 1
 
 
 def test_a_tree_without_sources_cannot_be_mistaken_for_this_one(tmp_path: Path, inputs: Inputs) -> None:
