@@ -21,7 +21,7 @@ train_as_the_notebook() {
 tune() {
 	[ -e "$work/init" ] || { "$here/../roofs/train.sh" "$data" "$work/roofs" && ln -s roofs/run "$work/init"; }
 	segrun train "${pairs[@]}" --exclude 278 --fold "$2/5" --init "$work/init" --network unet-lite --recipe modern \
-		--learning-rate 5e-4 --batch 16 --steps 40 --epochs 20 --validation 0 --patience 0 --precision mixed_bfloat16 --seed 1 --resume --out "$1"
+		--learning-rate 5e-4 --batch 16 --steps 40 --epochs 12 --validation 0 --patience 0 --precision mixed_bfloat16 --seed 1 --resume --out "$1"
 }
 
 mapfile -t stems < <(find "$data/dida/images" -name '*.png' ! -name 278.png -printf '%f\n' | sort | sed 's/\.png$//')
