@@ -5,12 +5,14 @@ Both count what the whole package or card took, other programs' work among it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+log: logging.Logger = logging.getLogger("segrun")
 POWERCAP = Path("/sys/class/powercap")
 GPU_ENGINES = ("cuda", "tensorrt")
 
@@ -89,6 +91,9 @@ def nvml_counters() -> tuple[Counter, ...]:
     try:
         import pynvml
     except ImportError:
+        log.warning(
+            "the card's energy is not counted: pynvml is missing. Install it with: pip install nvidia-ml-py"
+        )
         return ()
     library: Any = pynvml
     try:

@@ -58,9 +58,10 @@ def test_a_card_counts_for_engines_that_run_there(monkeypatch: pytest.MonkeyPatc
     assert all("NVML" not in name for name in EnergyMeter.of("cpu").__enter__().joules)
 
 
-def test_no_card_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_card_is_no_error(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setitem(sys.modules, "pynvml", None)
     assert nvml_counters() == ()
+    assert "pip install nvidia-ml-py" in caplog.text
 
     def absent() -> None:
         raise RuntimeError("driver not loaded")
