@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet -c constraints.txt
 TORCH ?= torch>=2.9,<3
+# On a GPU; CUDA 13 is what onnxruntime-gpu takes, too.
+JAX ?= jax[cuda13]>=0.10,<1
 # The newest release of which both the CPU and the GPU build exist.
 ONNXRUNTIME := 1.31.1
 
@@ -68,8 +70,10 @@ bench-overhead: $(VENV)/.full  ## write docs/results/overhead.md; BENCH_FLAGS="-
 bench-scaling: $(VENV)/.full  ## write docs/results/scaling.md: time and memory against pixels, tile, overlap, batch, threads
 	@$(BIN)/python -m benchmarks.scaling $(BENCH_FLAGS)
 
-bench-gpu: $(VENV)/.full  ## write docs/results/gpu.md where an NVIDIA card is; MODELS: exported .onnx files
-	@$(BIN)/python -m benchmarks.gpu $(BENCH_FLAGS) $(MODELS)
+bench-gpu:  ## write docs/results/gpu.md where an NVIDIA card is; MODELS: a folder of segrun train, or exported .onnx files
+	@if nvidia-smi -L >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory $(VENV)/.gpu && $(VENV)-gpu/bin/python -m benchmarks.gpu $(BENCH_FLAGS) $(MODELS); \
+	else echo "skipped: no NVIDIA card answers here (nvidia-smi finds none), nothing installed, nothing measured"; fi
 
 # backports.strenum 1.3 leaves out Python 3.11 by an upper bound that uv does not heed.
 lock:  ## renew constraints.txt (needs uv)
@@ -79,7 +83,7 @@ lock:  ## renew constraints.txt (needs uv)
 		--custom-compile-command "make lock" -o constraints.txt
 
 clean:  ## remove the environments and what the commands made
-	@rm -rf $(VENV) $(VENV)-backends $(VENV)-peers demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@rm -rf $(VENV) $(VENV)-backends $(VENV)-peers $(VENV)-gpu demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 
 $(BIN)/python:
 	@echo "making $(VENV) with $(PYTHON)"
@@ -112,4 +116,14 @@ $(VENV)/.backends: pyproject.toml constraints.txt
 	@echo "installing keras with jax and torch into $(VENV)-backends"
 	@$(PYTHON) -m venv $(VENV)-backends
 	@$(VENV)-backends/bin/python -m pip install --quiet -e . 'keras>=3.15,<4' 'jax>=0.10,<1' '$(TORCH)' hypothesis pytest pytest-benchmark pytest-timeout
+	@mkdir -p $(VENV) && touch $@
+
+# onnxruntime-gpu and onnxruntime share their files, so that one environment cannot hold both.
+$(VENV)/.gpu: BIN := $(VENV)-gpu/bin
+$(VENV)/.gpu: PIP := $(VENV)-gpu/bin/python -m pip --disable-pip-version-check
+$(VENV)/.gpu: pyproject.toml constraints.txt
+	@echo "installing the gpu extra with jax and torch into $(VENV)-gpu; this takes gigabytes"
+	@$(PYTHON) -m venv $(VENV)-gpu
+	@$(PIP) install --quiet -c constraints.txt -e '.[gpu,geo,export,train]' '$(JAX)' '$(TORCH)'
+	$(settle_cv2)
 	@mkdir -p $(VENV) && touch $@

@@ -1,12 +1,16 @@
 """Write ``docs/results/gpu.md``: CUDA and TensorRT, batches of 1 to 64, bound and plain, whole runs, a training step.
 
+    python -m benchmarks.gpu RUN
     python -m benchmarks.gpu unet.onnx unet.fp16.onnx unet.int8.onnx
 
+A RUN is a folder of ``segrun train``, exported here in fp32, fp16 and int8.
 Where no NVIDIA card answers it says so in one line and ends with 0.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import click
@@ -15,9 +19,14 @@ from benchmarks.alternating import SEGRUN, Alternation, CommandFailedError, run_
 from benchmarks.gpu.cards import card_here, peaks_of
 from benchmarks.gpu.rows import BATCHES, ENGINES, Row, row
 from benchmarks.gpu.training_step import BACKENDS, Step, step
+from benchmarks.spelling import spelled
 
 ROOT = Path(__file__).parents[2]
 SIDE, QUICK_SIDE, QUICK_PICTURES = 8192, 1024, 4
+PROGRAM = "python -m benchmarks.gpu"
+ONE_FILE = (
+    "only the bundled roofs in fp32 is measured; for fp16 and int8 give MODELS=RUN, a folder of segrun train"
+)
 SKIPPED = "skipped: no NVIDIA card answers here (nvidia-smi finds none), nothing measured, docs/results/gpu.md left as it is"
 
 
@@ -41,28 +50,36 @@ def main(
     work: Path,
     out: Path,
 ) -> None:
-    """Measure MODELs, .onnx files that segrun exported or bundled names, on the card that is here."""
+    """Measure MODELs on the card here: folders of segrun train, .onnx files that segrun exported, bundled names."""
     name = card_here()
     if name is None:
         click.echo(SKIPPED)
         return
     from benchmarks.gpu.flops import work_of
+    from benchmarks.gpu.models import files_of
     from benchmarks.gpu.page import Found, page
     from benchmarks.machine import this_machine
-    from segrun.models import find_model
 
-    paths = [find_model(model) for model in models or ("roofs",)]
+    if not models:
+        click.echo(ONE_FILE, err=True)
+    paths = files_of(models or ("roofs",), work / "dist")
+    if len({path.name for path in paths}) < len(paths):
+        raise click.UsageError(f"MODELs need names of their own. Received: {[path.name for path in paths]}.")
+    works = {path.name: work_of(path) for path in paths}
     rows = _rows(paths, seconds, quick=quick)
+    if all(row.timing is None for row in rows):
+        reasons = "; ".join(sorted({row.reason for row in rows}))
+        raise click.ClickException(f"nothing was timed, {out.name}/gpu.md is left as it is: {reasons}")
     able = [engine for engine in ENGINES if any(r.engine == engine and r.timing is not None for r in rows)]
     costs, tiles = _runs(paths[0], able, work, 1 if quick else runs, side=QUICK_SIDE if quick else SIDE)
     steps = [] if no_training else _steps(quick=quick)
     machine = this_machine()
     versions = ", ".join(f"{key} {value}" for key, value in machine.versions.items())
-    found = Found(
-        name, peaks_of(name), {path.name: work_of(path) for path in paths}, rows, costs, tiles, steps
-    )
+    found = Found(name, peaks_of(name), works, rows, costs, tiles, paths[0].name, steps)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "gpu.md").write_text(page(found, hardware=machine.hardware(), versions=versions), encoding="utf-8")
+    (out / "gpu.json").write_text(json.dumps(found.as_json(), indent=1) + "\n", encoding="utf-8")
+    text = page(found, hardware=machine.hardware(), versions=versions, command=spelled(PROGRAM, sys.argv[1:]))
+    (out / "gpu.md").write_text(text, encoding="utf-8")
     click.echo(out / "gpu.md")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from benchmarks.alternating import Alternation
 from benchmarks.gpu.cards import Card
@@ -23,6 +24,7 @@ class Found:
         rows: calls of every file, engine, batch and way.
         runs: whole runs of predict; None where no engine was there.
         run_tiles: how many tiles each of them had.
+        run_file: name of the file that they ran.
         steps: of training.
     """
 
@@ -32,16 +34,29 @@ class Found:
     rows: Sequence[Row]
     runs: Alternation | None
     run_tiles: Mapping[str, int]
+    run_file: str
     steps: Sequence[Step]
 
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "card": self.card,
+            "calls": [asdict(row) for row in self.rows],
+            "runs": None if self.runs is None else self.runs.as_json(),
+            "run_tiles": dict(self.run_tiles),
+            "run_file": self.run_file,
+            "steps": [asdict(step) for step in self.steps],
+        }
 
-def page(found: Found, *, hardware: str, versions: str) -> str:
+
+def page(found: Found, *, hardware: str, versions: str, command: str) -> str:
     """Return the page in Markdown.
 
     Args:
         found: measured.
         hardware: the machine, in words.
         versions: of the packages, in words.
+        command: what writes the page.
     """
     peaks = found.peaks
     roof = (
@@ -54,7 +69,7 @@ def page(found: Found, *, hardware: str, versions: str) -> str:
         [
             "# On a GPU",
             "",
-            f"Written by `python -m benchmarks.gpu`. Card: {found.card}. Machine: {hardware}. {versions}.",
+            f"Written by `{command}`. Card: {found.card}. Machine: {hardware}. {versions}.",
             "",
             roof,
             "",
@@ -103,12 +118,23 @@ def _predict(found: Found) -> list[str]:
     if found.runs is None:
         return []
     names = list(found.runs.costs)
-    lines = ["## Whole runs of segrun predict, decoding and writing among them", ""]
-    lines += ["| run | wall time / first row | wall s | tiles/s | processor s |", "|---|---|---|---|---|"]
+    precision = next((row.precision for row in found.rows if row.file == found.run_file), "")
+    lines = [
+        "## Whole runs of segrun predict, decoding and writing among them",
+        "",
+        f"With {found.run_file}. The share of the roofline is the least time of all tiles on this card over the wall time.",
+        "",
+        "| run | wall time / first row | share of roofline | wall s | tiles/s | processor s |",
+        "|---|---|---|---|---|---|",
+    ]
     for name in names:
         wall, cpu = found.runs.median(name), found.runs.median(name, "cpu_s")
-        ratio = found.runs.ratio(name, names[0])
-        lines.append(f"| {name} | {ratio} | {wall:.2f} | {found.run_tiles[name] / wall:.0f} | {cpu:.2f} |")
+        ratio, tiles = found.runs.ratio(name, names[0]), found.run_tiles[name]
+        share = "-"
+        if found.peaks is not None and found.run_file in found.work:
+            floor_s = found.peaks.floor_s(found.work[found.run_file], precision, tiles)
+            share = "-" if floor_s is None else f"{100 * floor_s / wall:.1f} %"
+        lines.append(f"| {name} | {ratio} | {share} | {wall:.2f} | {tiles / wall:.0f} | {cpu:.2f} |")
     return [*lines, ""]
 
 
@@ -126,7 +152,9 @@ def _training(found: Found) -> list[str]:
             )
             continue
         rate = item.flops / item.ms / 1e9
-        share = "-" if found.peaks is None else f"{100 * rate / found.peaks.fp16:.1f} %"
+        # Tensor cores are not what a step in float32 runs on.
+        peak = None if found.peaks is None or item.policy == "float32" else found.peaks.fp16
+        share = "-" if peak is None else f"{100 * rate / peak:.1f} %"
         lines.append(
             f"| {item.network} | {item.backend} | {item.policy} | {item.batch} | {item.ms:.1f} "
             f"| {1000 * item.batch / item.ms:.0f} | {rate:.2f} | {share} | {item.device} |"

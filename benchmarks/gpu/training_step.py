@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 BACKENDS = ("torch", "jax")
@@ -90,7 +90,25 @@ def step_here(network: str, batch: int, policy: str, tile: int = TILE, steps: in
         took.append(time.perf_counter() - started)
     ms = 1000 * statistics.median(took[WARM_UP:])
     flops = 3 * batch * forward_flops(model)
-    return Step(backend, network, batch, policy, "", ms, flops, ", ".join(keras.distribution.list_devices()))
+    return Step(backend, network, batch, policy, "", ms, flops, device_of(model))
+
+
+def device_of(model: Any) -> str:
+    """Return where a model's first weights lie, as its backend calls the place."""
+    value = model.trainable_variables[0].value
+    # A jax array lies on several devices; Keras's own list of them does not know torch.
+    places = value.devices() if callable(getattr(value, "devices", None)) else (value.device,)
+    return ", ".join(sorted(map(str, places)))
+
+
+def on_card(found: Step) -> Step:
+    """Return a step that ran on a card as it is, and one that ran elsewhere as not timed."""
+    if found.ms is None or any(word in found.device.lower() for word in ("cuda", "gpu")):
+        return found
+    reason = (
+        f"it ran on {found.device}: this {found.backend} is a build for processors, or does not see the card"
+    )
+    return replace(found, reason=reason, ms=None)
 
 
 def step(backend: str, network: str, batch: int, policy: str) -> Step:
@@ -110,7 +128,7 @@ def step(backend: str, network: str, batch: int, policy: str) -> Step:
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1][:200]
         return Step(**{**asdict(empty), "reason": f"its process ended with {done.returncode} ({last})"})
-    return Step(**json.loads(done.stdout.splitlines()[-1]))
+    return on_card(Step(**json.loads(done.stdout.splitlines()[-1])))
 
 
 if __name__ == "__main__":

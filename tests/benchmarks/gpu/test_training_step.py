@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
-from benchmarks.gpu.training_step import forward_flops, step, step_here
+from benchmarks.gpu.training_step import Step, device_of, forward_flops, on_card, step, step_here
 
 
 def test_flops_of_layers_by_hand() -> None:
@@ -28,6 +30,27 @@ def test_a_step_is_timed_here() -> None:
     assert found.ms > 0
     assert found.flops > 0
     assert np.isfinite(found.ms)
+    assert "CPU" in found.device
+    elsewhere = on_card(found)
+    assert elsewhere.ms is None
+    assert "is a build for processors" in elsewhere.reason
+
+
+@pytest.mark.parametrize("device", ["cuda:0", "/job:localhost/device:GPU:0"])
+def test_a_step_on_a_card_stays(device: str) -> None:
+    found = Step("torch", "unet", 8, "float32", "", 5.0, 10**9, device)
+    assert on_card(found) == found
+
+
+def test_devices_are_named_as_the_backend_names_them() -> None:
+    def model(value: Any) -> Any:
+        return SimpleNamespace(trainable_variables=[SimpleNamespace(value=value)])
+
+    assert device_of(model(SimpleNamespace(device="cuda:0"))) == "cuda:0"
+    assert (
+        device_of(model(SimpleNamespace(device=None, devices=lambda: {"cuda:1", "cuda:0"})))
+        == "cuda:0, cuda:1"
+    )
 
 
 def test_a_backend_that_is_absent_or_dies_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
