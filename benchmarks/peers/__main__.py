@@ -79,10 +79,11 @@ def main(
         work.mkdir(parents=True, exist_ok=True)
         beside = raster.with_name(f"{raster.stem}_mask.tif")
         truth = truth or (beside if beside.exists() else None)
+        origin = raster.resolve()
         if quick:
             raster, truth = corner(raster, work), None if truth is None else corner(truth, work)
         command = spelled(PROGRAM, sys.argv[1:])
-        setting = Setting(raster.resolve(), truth, overlap, threads, command)
+        setting = Setting(raster.resolve(), origin, truth, overlap, threads, command)
         networks = [
             network_from_run(model, work / "dist", overlap=overlap, images=images, masks=masks)
             if model.is_dir()
@@ -144,6 +145,7 @@ def tried(
     able = []
     for item in contestants:
         click.echo(f"{network.name}: trying {item.name}", err=True)
+        item.mask.unlink(missing_ok=True)
         try:
             run_process(item.command, env=BYTECODE_KEPT)
         except CommandFailedError as error:
@@ -153,7 +155,10 @@ def tried(
             last = (str(error).splitlines()[1:] or ["no message"])[-1]
             absent.append(Absentee(item.name, f"failed: {last}"))
         else:
-            able.append(item)
+            if item.mask.exists():
+                able.append(item)
+            else:
+                absent.append(Absentee(item.name, "failed: it wrote no mask"))
     return able, absent
 
 

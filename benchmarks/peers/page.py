@@ -103,7 +103,7 @@ def _about_cropping(result: Result) -> str:
 
 def _about_truth(measured: Measured) -> str:
     """Say what an IoU to the truth is worth: whether the network has seen this place."""
-    known, place = measured.trained_on, measured.setting.raster.parts
+    known, place = measured.trained_on, measured.setting.origin.parts
     if measured.setting.truth is None:
         return ""
     before = " It started from weights of another network, which may have seen this place."

@@ -16,7 +16,8 @@ class Setting:
     """What all networks of a page share.
 
     Args:
-        raster: the orthophoto.
+        raster: the orthophoto, or a corner of it.
+        origin: the orthophoto, where it lies.
         truth: its mask; None where there is none.
         overlap: of neighbouring tiles, pixels.
         threads: of every engine.
@@ -24,6 +25,7 @@ class Setting:
     """
 
     raster: Path
+    origin: Path
     truth: Path | None
     overlap: int
     threads: int
@@ -77,7 +79,7 @@ class Measured:
             for item in kept["contestants"]
         )
         return cls(
-            Setting(**{**setting, "raster": Path(setting["raster"]), "truth": truth}),
+            Setting(**{**setting, "raster": Path(setting["raster"]), "origin": Path(setting["origin"]), "truth": truth}),
             kept["network"], kept["tile"], tuple(kept["trained_on"]), kept["started"], tuple(contestants),
             tuple(Absentee(**item) for item in kept["absent"]),
             Alternation.from_json(kept["costs"]),

@@ -19,7 +19,14 @@ def result(
     started: bool = False,
     reference: str = KERAS,
 ) -> Result:
-    setting = Setting(Path("/x/banepa/ortho.tif"), Path("truth.tif"), 32, 2, "python -m benchmarks.peers r")
+    setting = Setting(
+        Path("/y/corner.tif"),
+        Path("/x/banepa/ortho.tif"),
+        Path("truth.tif"),
+        32,
+        2,
+        "python -m benchmarks.peers r",
+    )
     contestants = tuple(Contestant(name, "litert", (), Path(), "how") for name in walls)
     costs = {name: (ProcessCost(wall, wall, 0.0, 100.0),) * 3 for name, wall in walls.items()}
     agreed = {name: {"reference": 0.9876, "truth": 0.5} for name in walls}

@@ -30,9 +30,14 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, commands: dict[str, d
 
     def line_up(network: Network, job: Any) -> tuple[list[Contestant], list[Absentee]]:
         codes = {OURS: "pass", **commands.get(network.name, {})}
-        return [
-            Contestant(name, "segrun", (sys.executable, "-S", "-c", code), job.folder / f"{name}.tif", "how")
+        masks = {name: job.folder / f"{name}.tif" for name in codes}
+        written = {
+            name: code if name == "idle" else f"open({str(masks[name])!r}, 'w'); {code}"
             for name, code in codes.items()
+        }
+        return [
+            Contestant(name, "segrun", (sys.executable, "-S", "-c", code), masks[name], "how")
+            for name, code in written.items()
         ], [Absentee("Keras predict fp32", "no *.keras was given")]
 
     def write_results(found: list[Measured], out: Path, *, caption: str) -> str:
@@ -51,12 +56,19 @@ def run(tmp_path: Path, *words: str) -> Any:
 def test_who_fails_in_the_trial_is_absent_and_nothing_is_lost(
     tmp_path: Path, models: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage(monkeypatch, tmp_path, {"first": {"broken": "raise SystemExit('no such engine')", "well": "pass"}})
+    stage(
+        monkeypatch,
+        tmp_path,
+        {"first": {"broken": "raise SystemExit('no such engine')", "idle": "pass", "well": "pass"}},
+    )
     done = run(tmp_path, *models)
     assert done.exit_code == 0, done.output
     assert '[["first", ["segrun fp32", "well"], ""], ["second", ["segrun fp32"], ""]]' in done.output
     kept = Measured.read(tmp_path / "work/measured/first.json")
-    assert kept.absent[-1] == Absentee("broken", "failed: no such engine")
+    assert kept.absent[-2:] == (
+        Absentee("broken", "failed: no such engine"),
+        Absentee("idle", "failed: it wrote no mask"),
+    )
     assert [len(rounds) for rounds in kept.costs.costs.values()] == [2, 2]
     assert (kept.tile, kept.setting.overlap, kept.costs.rounds) == (64, 32, 2)
     assert Measured.read(kept.write(tmp_path / "again")) == kept
