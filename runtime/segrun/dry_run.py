@@ -10,17 +10,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from segrun import outputs
 from segrun.boxes import Box
 from segrun.errors import InputError
 from segrun.grid import Grid
-from segrun.memory import MIB, besides_mib, plan_memory, resident_mib
+from segrun.memory import MIB, MemoryPlan, resident_mib
+from segrun.memory_rule import MemoryRule
 from segrun.model_file import ModelFile
 from segrun.packed_scores import BYTES
+from segrun.pictures import picture_cost
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure, nodes_line
-from segrun.predict_session import mask_rule, open_side_by_side, placement_of, run_nothing
-from segrun.sources import Frame, Planned, open_frame, plan
+from segrun.predict_session import mask_rule, open_side_by_side, placement_of, plan_inputs, run_nothing
+from segrun.sources import Frame, Planned, open_frame
 
 TIMED_BATCHES = 3
 
@@ -123,7 +124,7 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
     """
     file = ModelFile.read(model)
     file.verify_content()
-    planned = plan(inputs, skip=options.out)
+    planned = plan_inputs(inputs, options)
     session, callers = open_side_by_side(planned, file, options)
     try:
         rule = mask_rule(session.card, options, planned)
@@ -134,24 +135,8 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
             started = time.perf_counter()
             run_nothing(session, callers)
             took.append(time.perf_counter() - started)
-        loaded_mib = resident_mib()
-        found, failures = [], []
-        for item in planned:
-            try:
-                found.append(
-                    _measured(
-                        item,
-                        options,
-                        Grid(1, 1, rule.card.tile, rule.overlap),
-                        session.batch,
-                        loaded_mib,
-                        bands=len(rule.card.bands),
-                        classes=len(rule.card.classes),
-                        callers=callers,
-                    )
-                )
-            except InputError as error:
-                failures.append(InputFailure(str(item.path), str(error)))
+        memory = MemoryRule(rule, options, session.batch, callers)
+        found, failures = _measured(planned, memory, resident_mib())
         ms_per_tile = 1000 * median(took) / (session.batch * callers)
         return DryRun(tuple(found), tuple(failures), session.engine, session.batch, ms_per_tile, placement)
     finally:
@@ -159,37 +144,44 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
 
 
 def _measured(
-    item: Planned,
-    options: PredictOptions,
-    like: Grid,
-    batch: int,
-    loaded_mib: float,
-    *,
-    bands: int,
-    classes: int,
-    callers: int,
-) -> DryInput:
-    frame = open_frame(item, bands=bands, input_nodata=options.input_nodata)
+    planned: Sequence[Planned], memory: MemoryRule, loaded_mib: float
+) -> tuple[list[DryInput], list[InputFailure]]:
+    """Look at each input as a run would: its memory first, and then, where that suffices, what is in it."""
+    found, failures = [], []
+    before_mib = 0.0
+    for item in planned:
+        try:
+            needed, measured = _measured_input(item, memory, loaded_mib, before_mib)
+        except InputError as error:
+            failures.append(InputFailure(str(item.path), str(error)))
+        else:
+            found.append(measured)
+            before_mib = needed.held_mib
+    return found, failures
+
+
+def _measured_input(
+    item: Planned, memory: MemoryRule, loaded_mib: float, before_mib: float
+) -> tuple[MemoryPlan, DryInput]:
+    card, options = memory.rule.card, memory.options
+    is_raster = item.kind == "raster"
+    if not is_raster:
+        cost = picture_cost(item.path)
+        needed = memory.plan(item.path, (cost.height, cost.width), cost, loaded_mib)
+    frame = open_frame(item, bands=len(card.bands), input_nodata=options.input_nodata)
     try:
-        grid = dataclasses.replace(like, height=frame.height, width=frame.width)
-        is_raster = item.kind == "raster"
-        memory = plan_memory(
-            grid,
-            loaded_mib=max(loaded_mib, resident_mib() if is_raster else 0.0)
-            + besides_mib(frame.height, frame.width, classes, scores=options.scores, overlay=options.overlay),
-            batch=batch,
-            bands=bands,
-            classes=classes,
-            panel_width=outputs.PANEL_WIDTH_PX,
-            block=frame.block if is_raster else None,
-            max_ram_mib=options.max_ram_mib,
-            callers=callers,
-        )
-        tiles = _tiles(frame, grid, memory.panel_width) if is_raster else grid.count
+        height, width = frame.height, frame.width
+        if is_raster:
+            needed = memory.plan(item.path, (height, width), frame.block, max(loaded_mib, resident_mib()))
+        # Two at once, unless a bound lets the first one go before.
+        both_mib = needed.peak_mib + before_mib
+        peak_mib = both_mib if memory.allows(both_mib) else needed.peak_mib
+        grid = Grid(height, width, card.tile, memory.rule.overlap)
+        tiles = _tiles(frame, grid, needed.panel_width) if is_raster else grid.count
         # A raster's rows lie on the disk twice while they are assembled.
-        pixel_bytes = 1 + (BYTES * classes if options.scores else 0)
-        disk = frame.height * frame.width * pixel_bytes * (2 if is_raster else 1) / MIB
-        return DryInput(str(item.path), tiles, memory.peak_mib, disk)
+        pixel_bytes = 1 + (BYTES * len(card.classes) if options.scores else 0)
+        disk = height * width * pixel_bytes * (2 if is_raster else 1) / MIB
+        return needed, DryInput(str(item.path), tiles, peak_mib, disk)
     finally:
         frame.close()
 

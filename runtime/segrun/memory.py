@@ -10,6 +10,7 @@ from pathlib import Path
 from segrun.grid import Grid
 from segrun.overlay import LONGEST_SIDE_PX
 from segrun.packed_scores import BYTES
+from segrun.picture_cost import PictureCost
 from segrun.pipeline import BATCHES_WAITING
 from segrun.sinks.geotiff import BLOCK
 
@@ -85,13 +86,13 @@ def frame_mib(
     bands: int,
     classes: int,
     panel_width: int,
-    block: tuple[int, int] | None,
+    source: tuple[int, int] | PictureCost,
     callers: int = 1,
 ) -> float:
     """Predict what one frame adds to a loaded and warmed-up model, MiB.
 
     Two accumulators of a tile row, its validity and mask, the band of pixels that is being cut, and the full queues on both
-    sides of the engine; a picture is decoded whole besides, a raster block by block, and it is assembled.
+    sides of the engine; a picture is decoded whole before, a raster block by block, and it is assembled.
 
     Args:
         grid: the tiles over the frame.
@@ -99,19 +100,33 @@ def frame_mib(
         bands: of the frame.
         classes: channels of the scores.
         panel_width: of the widest panel, pixels.
-        block: rows and columns that a raster decodes at once; None for a picture.
+        source: rows and columns that a raster decodes at once, or what a picture costs.
         callers: calls of the engine side by side; twice as many batches lie between the queues.
     """
-    width = min(max(grid.width, grid.tile), panel_width + grid.tile)
-    accumulators = 2 * grid.tile * width * classes * 4
-    rows = grid.tile * width * (2 + bands + 1)
+    width = _widest(grid, panel_width, source)
+    rows = grid.tile * width * (2 + bands + 1) / MIB
     queues = queues_mib(batch, grid.tile, bands, classes, callers)
-    pixels = grid.height * grid.width
-    if block is None:
-        return (accumulators + rows + pixels * (bands + 2)) / MIB + queues
-    decoding = 1.25 * block[0] * block[1] * (bands + 1)
-    assembling = ASSEMBLING_BYTES * min(ASSEMBLED_PX, pixels) + 256 * grid.width
-    return (accumulators + rows + decoding + assembling) / MIB + queues + GDAL_MIB
+    held = held_mib(grid, classes=classes, panel_width=panel_width, source=source)
+    if isinstance(source, PictureCost):
+        return max(source.decoding_bytes / MIB, held + rows) + queues
+    decoding = 1.25 * source[0] * source[1] * (bands + 1) / MIB
+    return held + rows + decoding + queues + GDAL_MIB
+
+
+def held_mib(grid: Grid, *, classes: int, panel_width: int, source: tuple[int, int] | PictureCost) -> float:
+    """Predict what one frame holds until its mask is done, MiB, see ``frame_mib``: what it adds to the frame after it."""
+    width = _widest(grid, panel_width, source)
+    accumulators = 2 * grid.tile * width * classes * 4
+    if isinstance(source, PictureCost):
+        return (accumulators + source.held_bytes) / MIB
+    assembling = ASSEMBLING_BYTES * min(ASSEMBLED_PX, grid.height * grid.width) + 256 * grid.width
+    return (accumulators + assembling) / MIB
+
+
+def _widest(grid: Grid, panel_width: int, source: tuple[int, int] | PictureCost) -> int:
+    width = max(grid.width, grid.tile)
+    # A picture is one panel, however wide.
+    return width if isinstance(source, PictureCost) else min(width, panel_width + grid.tile)
 
 
 @dataclass(frozen=True)
@@ -121,10 +136,12 @@ class MemoryPlan:
     Args:
         panel_width: of the widest panel, pixels.
         peak_mib: predicted for the whole process.
+        held_mib: what of it stays until the mask is done.
     """
 
     panel_width: int
     peak_mib: float
+    held_mib: float = 0.0
 
 
 def plan_memory(
@@ -135,7 +152,7 @@ def plan_memory(
     bands: int,
     classes: int,
     panel_width: int,
-    block: tuple[int, int] | None,
+    source: tuple[int, int] | PictureCost,
     max_ram_mib: float | None,
     callers: int = 1,
 ) -> MemoryPlan:
@@ -148,7 +165,7 @@ def plan_memory(
         bands: of the frame.
         classes: channels of the scores.
         panel_width: of the widest panel without a bound, pixels.
-        block: rows and columns that a raster decodes at once; None for a picture, which has one panel.
+        source: rows and columns that a raster decodes at once, or what a picture costs, which has one panel.
         max_ram_mib: the bound; None for none.
         callers: calls of the engine side by side.
     """
@@ -160,10 +177,11 @@ def plan_memory(
             bands=bands,
             classes=classes,
             panel_width=panel_width,
-            block=block,
+            source=source,
             callers=callers,
         )
         fits = max_ram_mib is None or loaded_mib + added <= max_ram_mib
-        if fits or block is None or panel_width <= narrowest:
-            return MemoryPlan(panel_width, loaded_mib + added)
+        if fits or isinstance(source, PictureCost) or panel_width <= narrowest:
+            held = held_mib(grid, classes=classes, panel_width=panel_width, source=source)
+            return MemoryPlan(panel_width, loaded_mib + added, held)
         panel_width = max(narrowest, panel_width // 2)

@@ -62,6 +62,7 @@ class Output:
         rule: what is written.
         panel_width: of the widest panel of a raster, pixels; None takes ``PANEL_WIDTH_PX``.
         fingerprint: of the input, taken before it was opened.
+        held_mib: what it holds until the mask is done, as predicted.
     """
 
     def __init__(
@@ -73,10 +74,12 @@ class Output:
         panel_width: int | None = None,
         *,
         fingerprint: str = "",
+        held_mib: float = 0.0,
     ) -> None:
         self.planned = planned
         self.fingerprint = fingerprint
         self.frame = frame
+        self.held_mib = held_mib
         self.error: InputError | None = None
         self.warnings: tuple[str, ...] = frame.warnings
         self._rule = rule

@@ -18,8 +18,10 @@ from segrun.decoding import decode
 from segrun.errors import InputError
 from segrun.folders import is_special
 from segrun.formats import PictureHeader, UnusableError, png, tiff
+from segrun.formats.alpha import has_alpha
 from segrun.formats.header import corrupt, in_print_colours
 from segrun.gdal import rasterio_is_here
+from segrun.picture_cost import PictureCost
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 CV2_NO_MEMORY = -4
@@ -97,17 +99,46 @@ def picture_size(path: Path) -> tuple[int, int]:
     Raises:
         InputError: not a picture, or its head is damaged.
     """
-    with _named(path), path.open("rb") as file:
+    with _named(path), _mapped(path) as data:
+        header = formats.read_header(data)
+    return header.height, header.width
+
+
+def picture_cost(path: Path) -> PictureCost:
+    """Foretell the memory for a picture from its head, without decoding it.
+
+    Raises:
+        InputError: not a picture, or its head is damaged.
+    """
+    with _named(path), _mapped(path) as data:
+        header = formats.read_header(data)
+        return PictureCost.of(
+            header.height,
+            header.width,
+            bands=header.bands,
+            alpha=has_alpha(data, header),
+            file_bytes=len(data),
+        )
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[mmap.mmap]:
+    if is_special(path):
+        raise _is_special()
+    with path.open("rb") as file:
         if not path.stat().st_size:
             formats.kind_of(b"")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            header = formats.read_header(data)
-    return header.height, header.width
+            yield data
+
+
+def _is_special() -> UnusableError:
+    return UnusableError("is a pipe or a device", "Write it to a file first.")
 
 
 def _read(path: Path) -> tuple[bytes, PictureHeader]:
     if is_special(path):
-        raise UnusableError("is a pipe or a device", "Write it to a file first.")
+        raise _is_special()
     data = path.read_bytes()
     header = formats.read_header(data)
     formats.check_whole(data)

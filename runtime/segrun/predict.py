@@ -14,10 +14,9 @@ from segrun.model_file import ModelFile
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import PredictReport
 from segrun.predict_run import PredictRun
-from segrun.predict_session import mask_rule, open_side_by_side, placement_of
+from segrun.predict_session import mask_rule, open_side_by_side, placement_of, plan_inputs
 from segrun.progress import Progress
 from segrun.sessions import Session
-from segrun.sources import plan
 
 __all__ = ["PredictOptions", "predict"]
 
@@ -42,11 +41,7 @@ def predict(
     """
     file = ModelFile.read(model)
     file.verify_content()
-    planned = plan(inputs, skip=options.out)
-    if options.scores:
-        from segrun.score_raster import refuse_shared_names
-
-        refuse_shared_names(planned, options.out)
+    planned = plan_inputs(inputs, options)
     session, callers = open_side_by_side(planned, file, options)
     try:
         rule = mask_rule(session.card, options, planned)

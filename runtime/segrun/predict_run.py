@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from segrun import outputs
 from segrun.errors import EngineError, InputError
 from segrun.fingerprint import fingerprint
 from segrun.frame_job import MaskRule
-from segrun.grid import Grid
+from segrun.in_flight import InFlight
+from segrun.input_opener import InputOpener
 from segrun.journal import Done, RunJournal
-from segrun.memory import besides_mib, peak_mib, plan_memory, resident_mib
+from segrun.memory import peak_mib
+from segrun.memory_rule import MemoryRule
 from segrun.outputs import Output, OutputRule
 from segrun.pipeline import ScoredBatch, run_pipeline
 from segrun.predict_options import PredictOptions
@@ -25,10 +24,8 @@ from segrun.predict_report import InputFailure, PredictReport
 from segrun.predict_session import run_nothing
 from segrun.progress import Progress
 from segrun.sessions import Session
-from segrun.sources import Planned, open_frame
+from segrun.sources import Planned
 from segrun.tiles import Cutter, TileBatch
-
-log: logging.Logger = logging.getLogger("segrun")
 
 
 class PredictRun:
@@ -49,7 +46,12 @@ class PredictRun:
         self._rule = rule
         self._options = options
         self._journal = journal
-        self._output_rule = OutputRule(
+        self._facts: list[dict[str, Any]] = []
+        self._failures: list[InputFailure] = []
+        self._kept = 0
+        self._open = InFlight()
+        self._engine_is_warm = threading.Event()
+        output_rule = OutputRule(
             options.out,
             journal.work,
             options.nodata,
@@ -58,17 +60,15 @@ class PredictRun:
             options.scores,
             json.dumps(journal.key, sort_keys=True),
         )
-        self._facts: list[dict[str, Any]] = []
-        self._failures: list[InputFailure] = []
-        self._kept = 0
-        self._open: list[Output] = []
+        self._opener = InputOpener(
+            MemoryRule(rule, options, session.batch, callers),
+            output_rule,
+            self._open,
+            self._engine_is_warm.wait,
+        )
         self._done_tiles = 0
         self._known_tiles = 0
         self._unopened = 0
-        self._loaded_mib = resident_mib()
-        self._engine_is_warm = threading.Event()
-        self._kinds_loaded: set[str] = set()
-        self._predicted_mib = self._loaded_mib
 
     def work(self, planned: list[Planned], progress: Progress | None) -> PredictReport:
         """Do everything that is not done yet.
@@ -122,7 +122,7 @@ class PredictRun:
             model=self._rule.card.name,
             thresholds=self._rule.thresholds,
             overlap=self._rule.overlap,
-            predicted_peak_mib=self._predicted_mib,
+            predicted_peak_mib=self._opener.predicted_mib,
             measured_peak_mib=peak_mib(),
             engine_notes=self._session.notes,
         )
@@ -169,10 +169,11 @@ class PredictRun:
         for item in todo:
             self._unopened -= 1
             try:
-                output = self._open_output(item)
+                output = self._opener.open(item, cutter)
             except InputError as error:
                 self._failures.append(InputFailure(str(item.path), str(error)))
                 continue
+            self._known_tiles += output.job.tiles
             if output.job.tiles == 0:
                 cutter.announce(output)  # every strip was there already: only the assembling is left
             try:
@@ -183,76 +184,27 @@ class PredictRun:
                 cutter.announce(output)
         cutter.flush()
 
-    def _open_output(self, item: Planned) -> Output:
-        # A picture is decoded when it is opened; opening a raster loads GDAL and decodes nothing.
-        is_raster = item.kind == "raster"
-        if not is_raster:
-            self._note_loaded(item.kind)
-        # Before a pixel is read: what changes from here on is noticed at the end.
-        version = fingerprint(item.path)
-        frame = open_frame(item, bands=len(self._rule.card.bands), input_nodata=self._options.input_nodata)
-        if is_raster:
-            self._note_loaded(item.kind)
-        rule = self._rule
-        memory = plan_memory(
-            Grid(frame.height, frame.width, rule.card.tile, rule.overlap),
-            loaded_mib=self._loaded_mib
-            + besides_mib(
-                frame.height,
-                frame.width,
-                len(rule.card.classes),
-                scores=self._options.scores,
-                overlay=self._options.overlay,
-            ),
-            batch=self._session.batch,
-            bands=len(rule.card.bands),
-            classes=len(rule.card.classes),
-            panel_width=outputs.PANEL_WIDTH_PX,
-            block=frame.block if is_raster else None,
-            max_ram_mib=self._options.max_ram_mib,
-            callers=self._callers,
-        )
-        self._predicted_mib = max(self._predicted_mib, memory.peak_mib)
-        if self._options.max_ram_mib is not None and memory.peak_mib > self._options.max_ram_mib:
-            frame.close()
-            raise InputError(
-                f"{item.path} needs more memory. Received: --max-ram {self._options.max_ram_mib:g} MiB. "
-                f"Use --max-ram {10 * math.ceil(memory.peak_mib / 10)} at least."
-            )
-        output = Output(item, frame, rule, self._output_rule, memory.panel_width, fingerprint=version)
-        self._known_tiles += output.job.tiles
-        log.info(
-            "%s: %d tiles to run, predicted peak memory %.0f MiB",
-            item.path,
-            output.job.tiles,
-            memory.peak_mib,
-        )
-        self._open.append(output)
-        return output
-
-    def _note_loaded(self, kind: str) -> None:
-        """Look once, for each kind of input, at what is held besides inputs."""
-        if kind not in self._kinds_loaded:
-            self._kinds_loaded.add(kind)
-            self._engine_is_warm.wait()
-            self._loaded_mib = max(self._loaded_mib, resident_mib())
-
     def _write(self, scored: Iterator[ScoredBatch[Output]]) -> None:
         """Stitch, threshold and write; runs in the writing thread."""
-        for item in scored:
-            for slot in item.batch.slots:
-                output = slot.job
-                if output not in self._open:
-                    continue
-                if slot.whole_row and output.error is None:
-                    output.job.skip_row()
-                elif output.error is None and not output.job.finished:
-                    scores = (
-                        None if slot.position is None or item.scores is None else item.scores[slot.position]
-                    )
-                    output.job.add(scores, slot.valid)
-                if output.error is not None or output.job.finished:
-                    self._end(output)
+        try:
+            for item in scored:
+                for slot in item.batch.slots:
+                    output = slot.job
+                    if output not in self._open:
+                        continue
+                    if slot.whole_row and output.error is None:
+                        output.job.skip_row()
+                    elif output.error is None and not output.job.finished:
+                        scores = (
+                            None
+                            if slot.position is None or item.scores is None
+                            else item.scores[slot.position]
+                        )
+                        output.job.add(scores, slot.valid)
+                    if output.error is not None or output.job.finished:
+                        self._end(output)
+        finally:
+            self._open.leave()
 
     def _end(self, output: Output) -> None:
         path = output.planned.path

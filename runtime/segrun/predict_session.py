@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from segrun.pictures import picture_size
 from segrun.predict_options import PredictOptions
 from segrun.sessions import SHARING_ENGINES, Session, engine_of, open_session
 from segrun.sessions.symmetric import SymmetricSession
-from segrun.sources import Planned
+from segrun.sources import Planned, plan
 
 log: logging.Logger = logging.getLogger("segrun")
 # Processors gain nothing by batches of tiles, and lose the cache; a GPU is idle without them.
@@ -28,6 +29,21 @@ AUTO_BATCH = {"cuda": 16, "tensorrt": 16}
 # Each call side by side holds activations of its own; fewer tiles than this would rather be done soon than many at once.
 MOST_CALLERS = 4
 TILES_FOR_EACH = 4
+
+
+def plan_inputs(inputs: Sequence[Path], options: PredictOptions) -> list[Planned]:
+    """List the inputs of a run.
+
+    Raises:
+        InputError: there is nothing to do, or two files would get one name.
+        MissingExtraError: a georeferenced raster, and rasterio is not installed.
+    """
+    planned = plan(inputs, skip=options.out)
+    if options.scores:
+        from segrun.score_raster import refuse_shared_names
+
+        refuse_shared_names(planned, options.out)
+    return planned
 
 
 def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:

@@ -7,6 +7,7 @@ import pytest
 
 from segrun.cli import run
 from segrun.dry_run import dry_run
+from segrun.errors import InputError
 from segrun.predict import PredictOptions, predict
 from tests.runtime.test_predict import draw, save
 
@@ -33,6 +34,20 @@ def test_it_counts_what_predict_then_runs_and_writes_nothing(tmp_path: Path, ide
     assert found.disk_mib == pytest.approx((100 * 130 + 2 * 500 * 300) / 2**20)
     report = predict(identity_model, [tmp_path / "in"], options)
     assert found.tiles == report.tiles
+
+
+def test_a_bound_and_shared_names_are_refused_as_in_a_run(
+    tmp_path: Path, identity_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "o.tif", draw(80, 80))
+    words = ["predict", "-m", identity_model, tmp_path / "o.tif", "-o", tmp_path / "out", "--max-ram", "20"]
+    assert run([*map(str, words), "--dry-run"]) == run(list(map(str, words))) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert sum("Received: --max-ram 20 MiB. Use --max-ram " in line for line in said) == 2
+    write(tmp_path / "o.scores.tif", draw(80, 80))
+    options = PredictOptions(out=tmp_path / "out", scores=True)
+    with pytest.raises(InputError, match="leave out --scores"):
+        dry_run(identity_model, [tmp_path / "o.tif", tmp_path / "o.scores.tif"], options)
 
 
 def test_the_command_says_so(

@@ -7,6 +7,7 @@ import numpy as np
 
 from segrun.grid import Grid
 from segrun.memory import MemoryPlan, peak_mib, plan_memory, resident_mib
+from segrun.picture_cost import PictureCost
 
 
 def planned(max_ram_mib: float | None, *, whole: bool = False, callers: int = 1) -> MemoryPlan:
@@ -17,7 +18,7 @@ def planned(max_ram_mib: float | None, *, whole: bool = False, callers: int = 1)
         bands=3,
         classes=1,
         panel_width=4096,
-        block=None if whole else (512, 512),
+        source=PictureCost.of(40_000, 40_000, bands=3, alpha=False, file_bytes=0) if whole else (512, 512),
         max_ram_mib=max_ram_mib,
         callers=callers,
     )
@@ -41,7 +42,7 @@ def test_what_cannot_fit_says_what_the_least_is() -> None:
 
 
 def test_a_picture_is_decoded_whole_and_has_one_panel() -> None:
-    assert planned(1.0, whole=True).peak_mib > 100 + 40_000 * 40_000 * 5 / 2**20
+    assert planned(1.0, whole=True).peak_mib > 100 + 40_000 * 40_000 * 6 / 2**20
 
 
 def test_batches_that_wait_for_calls_side_by_side_count() -> None:
@@ -54,7 +55,7 @@ def test_height_does_not_count() -> None:
     def rows(height: int) -> float:
         return plan_memory(
             Grid(height, 5000, 256, 32), loaded_mib=0.0, batch=1, bands=3, classes=1,
-            panel_width=4096, block=(512, 512), max_ram_mib=None,
+            panel_width=4096, source=(512, 512), max_ram_mib=None,
         ).peak_mib  # fmt: skip
 
     assert rows(100_000) == rows(50_000)

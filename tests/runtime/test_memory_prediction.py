@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from segrun.cli import run
+from segrun.dry_run import dry_run
+from segrun.predict import PredictOptions, predict
 from tests.onnx_models import card, identity_graph, write_model
 
 rasterio = pytest.importorskip("rasterio", reason="the geo extra is not installed")
@@ -96,6 +98,56 @@ def test_a_picture_is_foreseen_where_memory_is_bounded(tmp_path: Path, models: d
     cv2.imwrite(str(tmp_path / "a.png"), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     predicted, measured = peaks(models[1], tmp_path / "a.png", tmp_path / "out", "--max-ram", "2000")
     assert 0.75 * measured <= predicted <= 1.25 * measured
+
+
+@pytest.fixture(scope="module")
+def transparent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import cv2
+
+    folder = tmp_path_factory.mktemp("transparent")
+    pixels = np.full((4000, 3000, 4), 200, np.uint8)
+    pixels[:1000, :, 3] = 0
+    for name in "ab":
+        cv2.imwrite(str(folder / f"{name}.png"), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def one(
+    tmp_path_factory: pytest.TempPathFactory, models: dict[int, Path], transparent: Path
+) -> tuple[float, float]:
+    return peaks(models[1], transparent / "a.png", tmp_path_factory.mktemp("one"), "--max-ram", "2000")
+
+
+def test_alpha_and_the_picture_before_are_foreseen(
+    tmp_path: Path, models: dict[int, Path], transparent: Path, one: tuple[float, float]
+) -> None:
+    two = peaks(models[1], transparent, tmp_path / "two", "--max-ram", "2000")
+    for predicted, measured in (one, two):
+        assert 0.75 * measured <= predicted <= 1.25 * measured
+    # 12 million pixels of 4 bytes, decoded twice, on top of some 100 MiB; the one before holds 4 bytes of each.
+    assert one[1] > 170
+    assert two[0] == pytest.approx(one[0] + 4 * 12e6 / 2**20, abs=15)
+
+
+def test_pictures_go_one_after_the_other_where_two_do_not_fit(
+    tmp_path: Path, models: dict[int, Path], transparent: Path, one: tuple[float, float]
+) -> None:
+    bound = 10 + 10 * -(-one[0] // 10)
+    predicted, measured = peaks(models[1], transparent, tmp_path / "two", "--max-ram", str(bound))
+    assert predicted <= bound
+    assert measured <= 1.05 * bound
+    assert {path.name for path in (tmp_path / "two").glob("*.png")} == {"a.png", "b.png"}
+
+
+def test_a_picture_that_does_not_fit_is_not_decoded(
+    tmp_path: Path, models: dict[int, Path], transparent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segrun.pictures.decode", lambda _: pytest.fail("decoded"))
+    options = PredictOptions(out=tmp_path / "out", max_ram_mib=20.0)
+    for outcome in (predict(models[1], [transparent], options), dry_run(models[1], [transparent], options)):
+        assert outcome.exit_code == 1
+        assert ["Received: --max-ram 20 MiB" in failure.reason for failure in outcome.failures] == [True] * 2
 
 
 def test_the_real_orthophoto_and_an_empty_one(

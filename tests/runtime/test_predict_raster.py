@@ -200,7 +200,7 @@ def test_a_bound_on_memory_changes_no_pixel(
     source = write(tmp_path / "ortho.tif", draw(150, 900))
     predict(identity_model, [source], PredictOptions(out=tmp_path / "whole"))
     monkeypatch.setattr("segrun.memory.NARROWEST_TILES", 3)
-    monkeypatch.setattr("segrun.predict_run.resident_mib", lambda: 100.0)
+    monkeypatch.setattr("segrun.input_opener.resident_mib", lambda: 100.0)
     monkeypatch.setattr("segrun.memory.frame_mib", lambda _, **sizes: 100.0 * (sizes["panel_width"] > 300))
     report = predict(identity_model, [source], PredictOptions(out=tmp_path / "narrow", max_ram_mib=110.0))
     assert report.predicted_peak_mib == 100.0

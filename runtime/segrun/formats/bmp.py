@@ -25,6 +25,16 @@ def read_header(data: Data) -> PictureHeader:
     return PictureHeader("BMP", height, width, "palette" if depth <= 8 else "rgb", 3)
 
 
+def has_alpha(data: Data) -> bool:
+    """Say whether pixels have four bytes: some decoders take the fourth for alpha.
+
+    Raises:
+        UnusableError: cut off, or a depth that does not exist.
+    """
+    *_, depth, _ = _fields(data)
+    return depth == 32
+
+
 def check_whole(data: Data) -> None:
     """Compare the file's length with that of the pixels it must hold.
 

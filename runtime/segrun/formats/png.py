@@ -16,6 +16,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOURS: dict[int, tuple[Colour, int]] = {
     0: ("grey", 1), 2: ("rgb", 3), 3: ("palette", 3), 4: ("grey", 1), 6: ("rgb", 3)
 }  # fmt: skip
+WITH_ALPHA = (4, 6)
+COLOUR_TYPE_AT = 9
 IHDR = struct.Struct(">IIBBBBB")
 
 
@@ -41,6 +43,20 @@ def read_header(data: Data) -> PictureHeader:
         raise corrupt(f"colour type {colour_type}")
     colour, bands = COLOURS[colour_type]
     return PictureHeader("PNG", height, width, colour, bands, bits)
+
+
+def has_alpha(data: Data) -> bool:
+    """Say whether there is an alpha channel, or a transparent colour, which decoders turn into one.
+
+    Raises:
+        UnusableError: cut off before the pixels.
+    """
+    for found in _chunks(data):
+        if found.kind == b"IHDR" and data[found.start + COLOUR_TYPE_AT] in WITH_ALPHA:
+            return True
+        if found.kind in (b"tRNS", b"IDAT"):
+            return found.kind == b"tRNS"
+    return False
 
 
 def check_whole(data: Data) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from segrun.formats.header import Data, PictureHeader, UnusableError, corrupt, truncated
 
-ANIMATED = 0x02
+ANIMATED, ALPHA = 0x02, 0x10
+LOSSLESS_ALPHA = 1 << 28
 
 
 def read_header(data: Data) -> PictureHeader:
@@ -37,6 +38,18 @@ def read_header(data: Data) -> PictureHeader:
     else:
         raise corrupt(f"its first chunk is {kind!r}")
     return PictureHeader("WebP", height, width, "rgb", 3)
+
+
+def has_alpha(data: Data) -> bool:
+    """Say whether the first chunk tells of an alpha channel.
+
+    Raises:
+        UnusableError: cut off.
+    """
+    kind, start, _ = next(_chunks(data))
+    if kind == b"VP8X":
+        return bool(data[start] & ALPHA)
+    return kind == b"VP8L" and bool(int.from_bytes(data[start + 1 : start + 5], "little") & LOSSLESS_ALPHA)
 
 
 def check_whole(data: Data) -> None:

@@ -29,7 +29,8 @@ class PictureFrame:
 
     def __init__(self, planned: Planned, picture: Picture) -> None:
         self._planned = planned
-        self._picture = picture
+        self._picture: Picture | None = picture
+        self._warnings = picture.warnings
         self.height, self.width, self.bands = picture.pixels.shape
         self.block = (self.height, self.width)
 
@@ -65,22 +66,31 @@ class PictureFrame:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Oddities, one line each."""
-        return self._picture.warnings
+        return self._warnings
 
     def read(self, box: Box) -> Picture:
         """Return the pixels of a box inside the frame.
 
         Raises:
-            ValueError: the box reaches out of the frame.
+            ValueError: the box reaches out of the frame, or the frame is closed.
         """
+        picture = self._held()
         if box.bottom > self.height or box.right > self.width:
             raise ValueError(f"{box} reaches out of a frame of {self.height} x {self.width} pixels.")
-        valid = None if self._picture.valid is None else none_if_all(self._picture.valid[box.slices])
-        return Picture(self._picture.pixels[box.slices], valid)
+        valid = None if picture.valid is None else none_if_all(picture.valid[box.slices])
+        # A copy: tiles on their way keep it, and would keep the validity of the whole picture with it.
+        return Picture(picture.pixels[box.slices], None if valid is None else valid.copy())
 
     def is_empty(self, box: Box) -> bool:
         """Say whether no pixel of the box is valid."""
-        return self._picture.valid is not None and not bool(np.any(self._picture.valid[box.slices]))
+        valid = self._held().valid
+        return valid is not None and not bool(np.any(valid[box.slices]))
+
+    def _held(self) -> Picture:
+        if self._picture is None:
+            raise ValueError(f"{self.path} is closed.")
+        return self._picture
 
     def close(self) -> None:
-        """Nothing is held open: the pixels go with the frame."""
+        """Let go of the pixels, whoever still knows the frame: the next picture needs their memory."""
+        self._picture = None
