@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
-from segrun.errors import OutputError
+from segrun.errors import ModelError, OutputError
 
 
 class FiniteRange(click.FloatRange):
@@ -144,6 +144,20 @@ def foreign_model(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def model_named(model: str, param_hint: str) -> Path:
+    """Return the file of a model that was named on the command line.
+
+    Raises:
+        click.BadParameter: neither a file nor the name of a bundled model.
+    """
+    from segrun.models import find_model
+
+    try:
+        return find_model(model)
+    except ModelError as error:
+        raise click.BadParameter(str(error), param_hint=param_hint) from error
 
 
 def log_to_stderr(verbose: bool) -> None:  # noqa: FBT001 - the flag itself

@@ -57,21 +57,16 @@ def bench(
     """
     from segrun.bench import BenchOptions
     from segrun.bench import bench as time_models
-    from segrun.models import bundled, find_model
     from segrun.progress import reporter
 
-    for model in models:
-        if not Path(model).exists() and model not in bundled():
-            raise click.BadParameter(
-                f"no file and no bundled model of that name: {model}.", param_hint="--model"
-            )
+    files = [shared.model_named(model, "--model") for model in models]
     if chart is not None and (chart.suffix.lower() != ".png" or not chart.resolve().parent.is_dir()):
         raise click.BadParameter(
             f"Received: {chart}. Name a .png file in a folder that exists.", param_hint="--chart"
         )
     options = BenchOptions(engines, threads, batches, seconds, pictures)
     with reporter(quiet or json_path == "-") as progress:
-        report = time_models([find_model(model) for model in models], options, progress)
+        report = time_models(files, options, progress)
     if chart is not None and report.exit_code != 1:
         from segrun.bench_chart import write_chart
 

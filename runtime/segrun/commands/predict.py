@@ -118,14 +118,12 @@ def predict(
     """
     from segrun.face import FaceHints
     from segrun.journal import WORK_FOLDER
-    from segrun.models import bundled, find_model
     from segrun.predict import PredictOptions
     from segrun.predict import predict as predict_files
     from segrun.progress import reporter
     from segrun.sessions import SessionOptions
 
-    if not Path(model).is_file() and model not in bundled():
-        raise click.BadParameter(f"no file and no bundled model of that name: {model}.", param_hint="--model")
+    file = shared.model_named(model, "--model")
     shared.log_to_stderr(verbose)
     hints = FaceHints(tile, layout, input_scale, ending)
     chosen = PredictOptions(
@@ -148,9 +146,9 @@ def predict(
         explain=explain,
     )
     if only_plan:
-        return _plan_only(find_model(model), inputs, chosen, json_path, quiet=quiet)
+        return _plan_only(file, inputs, chosen, json_path, quiet=quiet)
     with reporter(quiet or json_path == "-") as progress:
-        report = predict_files(find_model(model), inputs, chosen, progress)
+        report = predict_files(file, inputs, chosen, progress)
     for error in report.errors:
         click.echo(f"segrun: {error}", err=True)
     if not quiet:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -56,20 +55,15 @@ def tune(
     `segrun predict --engine auto` takes from then on. m2/s is new ground: what neighbouring tiles share counts once.
     """
     from segrun.face import FaceHints
-    from segrun.models import bundled, find_model
     from segrun.progress import reporter
     from segrun.tune import TuneOptions
     from segrun.tune import tune as race
 
-    for model in models:
-        if not Path(model).exists() and model not in bundled():
-            raise click.BadParameter(
-                f"no file and no bundled model of that name: {model}.", param_hint="MODEL"
-            )
+    files = [shared.model_named(model, "MODEL") for model in models]
     hints = FaceHints(tile, layout, input_scale, ending)
     chosen = TuneOptions(engines, threads, batches, seconds, overlap, hints)
     with reporter(quiet or json_path == "-") as progress:
-        report = race([find_model(model) for model in models], chosen, progress)
+        report = race(files, chosen, progress)
     if not quiet and json_path != "-":
         for line in report.lines():
             click.echo(line)

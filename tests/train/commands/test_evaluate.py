@@ -56,7 +56,7 @@ def test_some_bad_pictures_end_with_three(
         (["--threads", "9999"], 2, "512"),
         (["--fold", "5/5"], 2, "K/N"),
         (["--held-out", "("], 2, "regular expression"),
-        (["--model", "nothing.onnx"], 2, "no file and no bundled model"),
+        (["--model", "nothing.onnx"], 2, "or one of: roofs"),
         (["--threshold", "2"], 2, "threshold"),
         (["--overlap", "99"], 1, "half a tile|0 to 16"),
         (["--held-out", "^z"], 1, "--held-out names no picture"),

@@ -60,13 +60,11 @@ def evaluate(
 ) -> int:  # fmt: skip
     """Measure a model on pictures with masks: IoU, F1, outlines, calibration, and the worst pictures."""
     from segrun.face import FaceHints
-    from segrun.models import bundled
     from segrun_train.evaluate import EvaluateOptions
     from segrun_train.evaluate import evaluate as run_evaluation
     from segrun_train.evaluate_choice import PictureChoice
 
-    if not Path(model).exists() and model not in bundled():
-        raise click.BadParameter(f"no file and no bundled model of that name: {model}.", param_hint="--model")
+    file = shared.model_named(model, "--model")
     picture_options.refuse_idle_groups(group_regex, group_zoom, bool(held_out) or fold is not None)
     excluded = picture_options.excluded_stems(exclude, [*images, *masks])
     try:
@@ -76,7 +74,7 @@ def evaluate(
     hints = FaceHints(tile, layout, input_scale, ending)
     options = EvaluateOptions(engine, threads, overlap, thresholds, choice, tolerance, hints)
     with reporter(quiet or json_path == "-") as progress:
-        report = run_evaluation(model, images, masks, options, progress)
+        report = run_evaluation(file, images, masks, options, progress)
     for failure in report.failures:
         click.echo(f"segrun: {failure.reason}", err=True)
     if report.trained and not quiet:
