@@ -141,11 +141,12 @@ class PredictReport:
         masks, failed = len(self.inputs), len(self.failures)
         kept = f", {self.kept} of them kept from an earlier run" if self.kept else ""
         yield f"{masks} masks{kept}; {failed} inputs failed" if failed else f"{masks} masks{kept}"
-        rate = self.tiles / self.seconds if self.seconds else 0.0
-        yield (
-            f"{self.tiles} tiles in {self.seconds:.1f} s = {rate:.1f} tiles/s "
-            f"on {self.engine}, {self.threads} threads, batch {self.batch} ({self.engine_reason})"
-        )
+        if self.tiles:
+            rate = self.tiles / self.seconds if self.seconds else 0.0
+            yield (
+                f"{self.tiles} tiles in {self.seconds:.1f} s = {rate:.1f} tiles/s "
+                f"on {self.engine}, {self.threads} threads, batch {self.batch} ({self.engine_reason})"
+            )
         if self.placement is not None:
             yield nodes_line(self.placement)
         pixels = self.pixels

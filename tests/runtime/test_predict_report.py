@@ -46,6 +46,10 @@ def test_the_summary_names_count_rate_engine_and_area() -> None:
     assert "roof: 25.0 % of the pixels, 1,234 m2" in text
 
 
+def test_a_run_that_kept_everything_tells_no_rate() -> None:
+    assert not any("tiles/s" in line for line in report(facts("a", kept=True), kept=1).lines())
+
+
 def test_a_raster_of_one_class_is_odd_and_a_picture_is_not() -> None:
     assert report(facts("a", constant="background"), facts("b")).warnings == []
     assert "background throughout" in report(facts("o", kind="raster", constant="background")).warnings[0]
