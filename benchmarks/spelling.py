@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT.parent / "shared/data"
+DATA = (ROOT.parent / "shared/data").resolve()
 
 
 def spelled(program: str, words: Sequence[str]) -> str:
