@@ -217,10 +217,10 @@ def mask_rule(card: ModelCard, options: PredictOptions, planned: Sequence[Planne
 
 
 def _refuse_value_of_class(nodata: int, foreground: int) -> None:
-    from segrun.sinks.png import class_values
+    from segrun.sinks.png import class_values, stands_for_nothing_else
 
-    taken = class_values(foreground)
-    if not 0 <= nodata <= 255 or nodata in taken:
+    if not stands_for_nothing_else(nodata, foreground):
+        taken = class_values(foreground)
         free = max(set(range(256)) - set(taken))
         raise InputError(
             f"pixels without data need a value from 0 to 255 that is no class's in a PNG. Received: --nodata {nodata}, "

@@ -108,13 +108,18 @@ def class_values(foreground: int) -> list[int]:
     return [255] if foreground == 1 else list(range(1, foreground + 1))
 
 
+def stands_for_nothing_else(nodata: int, foreground: int) -> bool:
+    """Say whether a value may mark pixels without data: it fits into 8 bits and is no class's."""
+    return 0 <= nodata <= 255 and nodata not in class_values(foreground)
+
+
 def _values(foreground: int, nodata: int | None) -> npt.NDArray[np.uint8]:
     """Return the stored value of every class index, uint8 [256]."""
     values = np.zeros(256, np.uint8)
     used = class_values(foreground)
     values[1 : foreground + 1] = used
     if nodata is not None:
-        if not 0 <= nodata <= 255 or nodata in used:
+        if not stands_for_nothing_else(nodata, foreground):
             raise ValueError(
                 f"nodata must fit into 8 bits and be no class's value. Received: {nodata}. Classes: {used}."
             )
