@@ -19,7 +19,7 @@ train_as_the_notebook() {
 
 # From weights that were trained on open pictures, on all of the fold's training pictures, which choose the threshold too.
 tune() {
-	[ -e "$work/init" ] || { "$here/../roofs/train.sh" "$data" "$work/roofs" && ln -s roofs/run "$work/init"; }
+	"$here/../roofs/init.sh" "$data" "$work"
 	segrun train "${pairs[@]}" --exclude 278 --fold "$2/5" --init "$work/init" --network unet-lite --recipe modern \
 		--learning-rate 5e-4 --batch 16 --steps 40 --epochs 12 --validation 0 --patience 0 --precision mixed_bfloat16 --seed 1 --resume --out "$1"
 }

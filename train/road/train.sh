@@ -6,8 +6,7 @@ set -euo pipefail
 data=$1 work=$2 here=$(cd "$(dirname "$0")" && pwd)
 pairs=(--images "$data/epfl_road/images" --masks "$data/epfl_road/masks" --held-out '_0(6[5-9]|7\d|80)$')
 
-mkdir -p "$work"
-[ -e "$work/init" ] || { "$here/../roofs/train.sh" "$data" "$work/roofs" && ln -s roofs/run "$work/init"; }
+"$here/../roofs/init.sh" "$data" "$work"
 # A crop shows nearly the whole picture: a road is told from a car park by where it leads.
 segrun train "${pairs[@]}" --classes road --network unet-lite --recipe modern --init "$work/init" --tile 384 --validation 0 --batch 8 \
 	--steps 100 --epochs 25 --patience 0 --precision mixed_bfloat16 --seed 1 --resume --out "$work/road"
