@@ -1,6 +1,7 @@
 """One contestant of ``segrun tune``: a file on an engine with so many threads and tiles in a call, in a process of its own.
 
-python -m segrun.candidate '{"path": "unet.onnx", "engine": "cpu", "threads": 2, "batch": 1, "seconds": 1.0, "tiles": null}'
+python -m segrun.candidate '{"path": "unet.onnx", "engine": "cpu", "threads": 2, "batch": 1, "callers": 2,
+                             "seconds": 1.0, "tiles": null}'
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from segrun.face import FaceHints
 from segrun.golden import GoldenTiles
 from segrun.memory import peak_mib
 from segrun.model_file import ModelFile
+from segrun.predict_options import PredictOptions
+from segrun.predict_session import open_for_predict
 from segrun.replay import compared
-from segrun.sessions import Session, SessionOptions, open_session
+from segrun.run_timing import timed_run
+from segrun.sessions import Session, SessionOptions
 from segrun.timing import Timing, timed
 
 Status = Literal["passed", "unproven", "failed", "absent"]
@@ -40,6 +44,8 @@ class Candidate:
         threads: of the engine.
         batch: tiles in one call.
         hints: what a foreign model does not say of itself.
+        callers: how many calls ``predict`` would have in hand at once, and then it is timed through predict's pipeline; None
+            times bare calls, one after the other.
     """
 
     path: str
@@ -47,6 +53,7 @@ class Candidate:
     threads: int
     batch: int
     hints: FaceHints = field(default_factory=FaceHints)
+    callers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def race(candidate: Candidate, seconds: float, tiles: Path | None = None) -> Out
 
     Args:
         candidate: to run.
-        seconds: how long to time it, at least ``segrun.timing.LEAST_CALLS`` calls.
+        seconds: how long to time it, at least ``segrun.timing.LEAST_CALLS`` calls for each caller.
         tiles: an .npy file of uint8 [m, tile, tile, bands] to run; None for random pixels.
     """
     words = json.dumps(
@@ -108,10 +115,7 @@ def measured(candidate: Candidate, seconds: float, tiles: Path | None = None) ->
     """Prove and time a candidate in this process; the arguments are those of ``race``."""
     try:
         file = ModelFile.read(Path(candidate.path))
-        options = SessionOptions(
-            candidate.engine, candidate.threads, candidate.batch, spinning=True, hints=candidate.hints
-        )
-        session = open_session(file, options)
+        session = open_for_predict(file, PredictOptions(session=_options(candidate)))
     except (EngineError, MissingExtraError) as error:
         return Outcome(candidate, "absent", str(error))
     except SegrunError as error:
@@ -124,6 +128,17 @@ def measured(candidate: Candidate, seconds: float, tiles: Path | None = None) ->
         session.close()
 
 
+def _options(candidate: Candidate) -> SessionOptions:
+    return dataclasses.replace(
+        PredictOptions().session,
+        engine=candidate.engine,
+        threads=candidate.threads,
+        batch=candidate.batch,
+        hints=candidate.hints,
+        callers=candidate.callers or 1,
+    )
+
+
 def _raced(
     session: Session, file: ModelFile, candidate: Candidate, tiles: npt.NDArray[np.uint8], seconds: float
 ) -> Outcome:
@@ -133,7 +148,10 @@ def _raced(
     reasons = () if golden is None else _differences(session, golden)
     if reasons:
         return Outcome(candidate, "failed", "; ".join(reasons))
-    timing = timed(session, tiles, seconds)
+    if candidate.callers is None:
+        timing = timed(session, tiles, seconds)
+    else:
+        timing = timed_run(session, tiles, seconds, candidate.callers)
     if session.notes:
         return Outcome(candidate, "failed", session.notes[0])
     status: Status = "unproven" if golden is None else "passed"

@@ -46,7 +46,7 @@ def load(
     )
     file = ModelFile.read(find_model(model))
     file.verify_content()
-    loaded = Model(open_tuned(file, options), file.content_sha256)
+    loaded = Model(open_tuned(file, options, alone=True), file.content_sha256)
     loaded.warm_up()
     log.info(
         "%s on %s, %d threads (%s)", model, loaded.engine, loaded.info.threads, loaded.info.engine_reason

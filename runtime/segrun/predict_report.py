@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segrun.sessions.sharing import in_words
+
 
 @dataclass(frozen=True)
 class InputFailure:
@@ -38,6 +40,7 @@ class PredictReport:
         measured_peak_mib: memory, as the system counted it for the whole process.
         placement: how many of the model's nodes each of onnxruntime's providers runs; None where nobody asked.
         engine_notes: what the engine did otherwise than asked, a smaller batch for want of memory say.
+        callers: calls of the engine side by side.
     """
 
     inputs: tuple[dict[str, Any], ...]
@@ -56,6 +59,7 @@ class PredictReport:
     measured_peak_mib: float
     placement: dict[str, int] | None = None
     engine_notes: tuple[str, ...] = ()
+    callers: int = 1
 
     @property
     def tiles(self) -> int:
@@ -145,7 +149,7 @@ class PredictReport:
             rate = self.tiles / self.seconds if self.seconds else 0.0
             yield (
                 f"{self.tiles} tiles in {self.seconds:.1f} s = {rate:.1f} tiles/s "
-                f"on {self.engine}, {self.threads} threads, batch {self.batch} ({self.engine_reason})"
+                f"on {in_words(self.engine, self.threads, self.batch, self.callers)} ({self.engine_reason})"
             )
         if self.placement is not None:
             yield nodes_line(self.placement)

@@ -125,6 +125,7 @@ class PredictRun:
             predicted_peak_mib=self._opener.predicted_mib,
             measured_peak_mib=peak_mib(),
             engine_notes=self._session.notes,
+            callers=self._callers,
         )
 
     def _name_unfinished(self, todo: list[Planned]) -> None:

@@ -13,8 +13,7 @@ import numpy as np
 from segrun.card import ModelCard
 from segrun.errors import InputError
 from segrun.frame_job import MaskRule
-from segrun.host import available_cpus
-from segrun.host_profile import open_tuned, tuned
+from segrun.host_profile import callers_for_many, open_tuned, tuned
 from segrun.memory import queues_mib
 from segrun.model_file import ModelFile
 from segrun.pictures import picture_size
@@ -26,8 +25,7 @@ from segrun.sources import Planned, plan
 log: logging.Logger = logging.getLogger("segrun")
 # Processors gain nothing by batches of tiles, and lose the cache; a GPU is idle without them.
 AUTO_BATCH = {"cuda": 16, "tensorrt": 16}
-# Each call side by side holds activations of its own; fewer tiles than this would rather be done soon than many at once.
-MOST_CALLERS = 4
+# Fewer tiles than this would rather be done soon than many at once.
 TILES_FOR_EACH = 4
 
 
@@ -113,7 +111,7 @@ def open_side_by_side(
 
 
 def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOptions) -> int:
-    """Say how many tiles an engine on processors shall have in hand at once: 1, or as many as share its threads out evenly.
+    """Say how many tiles an engine on processors shall have in hand at once: 1, or as ``segrun tune`` or the rule has it.
 
     It depends on all inputs, those that an earlier run finished among them, so that a resumed run computes as the first one.
 
@@ -122,13 +120,10 @@ def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOp
         file: the model.
         options: a bound on memory, or a batch of several tiles, leaves it at 1.
     """
-    wanted = options.session
-    if options.max_ram_mib is not None or wanted.batch > 1:
+    if options.max_ram_mib is not None:
         return 1
-    chosen = tuned(file, wanted, auto_batch=options.auto_batch) or wanted
-    threads = chosen.threads or available_cpus()
-    callers = max(count for count in range(1, MOST_CALLERS + 1) if threads % count == 0)
-    if chosen.batch > 1 or chosen.engine not in ("auto", *SHARING_ENGINES) or callers == 1:
+    callers = callers_for_many(file, options.session, auto_batch=options.auto_batch)
+    if callers == 1:
         return 1
     card = file.card()
     return callers if _tiles_reach(TILES_FOR_EACH * callers, planned, card.tile if card else None) else 1

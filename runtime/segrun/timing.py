@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,11 +23,14 @@ class Timing:
         calls: how many.
         batch: tiles in a call.
         tile: side of a tile, pixels.
-        seconds: all calls together.
+        seconds: all calls together; from the first to the last where they went through a pipeline.
         p50_ms: half of the calls took no longer.
         p95_ms: 95 % of the calls took no longer.
         p99_ms: 99 % of the calls took no longer; the longest one where there are fewer than a hundred.
         joules: what each meter of the machine counted meanwhile, by its name; empty where none can be read.
+        callers: how many calls went side by side; those above are of single calls among the others.
+        ms_between_ends: from the end of a call to the end of the next, whoever made it; None where bare calls followed one
+            another.
     """
 
     calls: int
@@ -37,11 +41,13 @@ class Timing:
     p95_ms: float
     p99_ms: float
     joules: dict[str, float] = field(default_factory=dict)
+    callers: int = 1
+    ms_between_ends: float | None = None
 
     @property
     def ms_per_tile(self) -> float:
-        """Of the median call."""
-        return self.p50_ms / self.batch
+        """Of the median call, or stretch of calls."""
+        return (self.p50_ms if self.ms_between_ends is None else self.ms_between_ends) / self.batch
 
     @property
     def tiles_per_s(self) -> float:
@@ -69,7 +75,7 @@ def timed(session: Session, tiles: npt.NDArray[np.uint8], seconds: float) -> Tim
     Raises:
         EngineError: the engine failed.
     """
-    batches = _batches(tiles, session.batch)
+    batches = whole_batches(tiles, session.batch)
     session.run(batches[0])
     took: list[float] = []
     with EnergyMeter.of(session.engine) as meter:
@@ -79,8 +85,7 @@ def timed(session: Session, tiles: npt.NDArray[np.uint8], seconds: float) -> Tim
             started = time.perf_counter()
             session.run(pixels)
             took.append(time.perf_counter() - started)
-    # A percentile is one of the calls, never a mean of two.
-    p50, p95, p99 = (1000 * float(np.percentile(took, share, method="higher")) for share in (50, 95, 99))
+    p50, p95, p99 = percentiles_ms(took)
     return Timing(
         calls=len(took),
         batch=session.batch,
@@ -93,7 +98,18 @@ def timed(session: Session, tiles: npt.NDArray[np.uint8], seconds: float) -> Tim
     )
 
 
-def _batches(tiles: npt.NDArray[np.uint8], batch: int) -> list[npt.NDArray[np.uint8]]:
+def percentiles_ms(took: Sequence[float]) -> tuple[float, float, float]:
+    """Return what 50, 95 and 99 % of the calls took at most, milliseconds.
+
+    Args:
+        took: of each call, seconds.
+    """
+    # A percentile is one of the calls, never a mean of two.
+    p50, p95, p99 = (1000 * float(np.percentile(took, share, method="higher")) for share in (50, 95, 99))
+    return p50, p95, p99
+
+
+def whole_batches(tiles: npt.NDArray[np.uint8], batch: int) -> list[npt.NDArray[np.uint8]]:
     """Return whole batches in which every tile stands at least once."""
     count = -(-len(tiles) // batch)
     filled = np.resize(tiles, (count * batch, *tiles.shape[1:]))

@@ -1,7 +1,8 @@
-"""Race engine x threads x batch for one or more files of a model on this machine, and remember the winner."""
+"""Race engine x threads x batch, one call or several at once, for files of a model on this machine; remember the winner."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,12 @@ from segrun.deepness_keys import number
 from segrun.errors import EngineError, InputError
 from segrun.face import FaceHints
 from segrun.host import available_cpus
-from segrun.host_profile import HostProfile, write_profile
+from segrun.host_profile import HostProfile, Way, write_profile
 from segrun.model_file import ModelFile
 from segrun.progress import Progress
 from segrun.sessions import NAMED_ENGINES, ONNX_ENGINES
 from segrun.sessions.providers import engines_to_try
+from segrun.sessions.sharing import callers_for
 from segrun.tune_report import TuneReport
 
 GPU_ENGINES = ("cuda", "tensorrt")
@@ -55,8 +57,9 @@ class TuneOptions:
 
 
 def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None = None) -> TuneReport:
-    """Race every candidate, each in a process of its own, its golden tiles first; remember the fastest of each file.
+    """Race every candidate, each in a process of its own, its golden tiles first; remember what each file can do.
 
+    A candidate is timed as ``predict`` runs it: the same session, the same pipeline, the same calls side by side.
     A file without golden tiles is timed everywhere, but only an engine that computes what the file says by itself wins.
 
     Args:
@@ -75,13 +78,18 @@ def tune(paths: Sequence[Path], options: TuneOptions, progress: Progress | None 
         file.verify_content()
         cards[name] = file.card()
         _refuse_overlap(name, cards[name], options.overlap)
-    field = [item for name, file in files.items() for item in candidates(name, file.format, options)]
+    field = [
+        way
+        for name, file in files.items()
+        for item in candidates(name, file.format, options)
+        for way in as_predict_runs(item)
+    ]
     outcomes = race_all(field, options.seconds, stage="tune", progress=progress)
     profiles = {}
     for name, file in files.items():
-        winner = fastest([item for item in outcomes if item.candidate.path == name])
-        if winner is not None:
-            profiles[name] = winner, str(write_profile(winner, file.content_sha256))
+        profile = profile_of([item for item in outcomes if item.candidate.path == name])
+        if profile is not None:
+            profiles[name] = profile, str(write_profile(profile, file.content_sha256))
     return TuneReport(
         tuple(outcomes),
         {name: _overlap(card, options.overlap) for name, card in cards.items()},
@@ -149,10 +157,26 @@ def candidates(path: str, kind: str, options: TuneOptions) -> list[Candidate]:
     return found
 
 
-def fastest(outcomes: Sequence[Outcome]) -> HostProfile | None:
-    """Return the fastest that may win, None where none may."""
-    able = [
-        (item.ms_per_tile, item.candidate)
+def as_predict_runs(candidate: Candidate) -> list[Candidate]:
+    """Return a candidate with one call at a time, as ``segrun.load`` and few tiles have it, and with calls side by side."""
+    most = callers_for(candidate.engine, candidate.threads, candidate.batch)
+    return [dataclasses.replace(candidate, callers=count) for count in sorted({1, most})]
+
+
+def profile_of(outcomes: Sequence[Outcome]) -> HostProfile | None:
+    """Return the ways that may win, fastest first; None where there are none.
+
+    Args:
+        outcomes: of one file.
+    """
+    ways = [
+        Way(
+            item.candidate.engine,
+            item.candidate.threads,
+            item.candidate.batch,
+            item.candidate.callers or 1,
+            round(item.ms_per_tile, 3),
+        )
         for item in outcomes
         if item.ms_per_tile is not None
         and (
@@ -160,10 +184,7 @@ def fastest(outcomes: Sequence[Outcome]) -> HostProfile | None:
             or (item.status == "unproven" and item.candidate.engine in REFERENCE_ENGINES)
         )
     ]
-    if not able:
-        return None
-    ms, best = min(able, key=lambda pair: pair[0])
-    return HostProfile(best.engine, best.threads, best.batch, round(ms, 3))
+    return HostProfile(tuple(sorted(ways, key=lambda way: way.ms_per_tile))) if ways else None
 
 
 def _refuse_overlap(path: str, card: ModelCard | None, wanted: int | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from segrun.candidate import Outcome
 from segrun.host_profile import HostProfile
+from segrun.sessions import SHARING_ENGINES
 from segrun.text_table import aligned
 
 
@@ -21,7 +22,7 @@ class TuneReport:
         outcomes: of all candidates.
         overlap_px: of neighbouring tiles, for each file; None where only the engine knows the tile.
         gsd_cm: of each file, None where unknown.
-        profiles: for each file with a winner: the winner and where it was written.
+        profiles: for each file with a winner: the ways to run it, and where they were written.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -62,7 +63,7 @@ class TuneReport:
             "candidates": rows,
             "overlap_px": self.overlap_px,
             "profiles": {
-                path: {**dataclasses.asdict(profile), "file": file}
+                path: {**dataclasses.asdict(profile.best), "file": file}
                 for path, (profile, file) in self.profiles.items()
             },
             "exit_code": self.exit_code,
@@ -70,7 +71,7 @@ class TuneReport:
 
     def lines(self) -> Iterator[str]:
         """Yield the table, fastest first, and what was remembered."""
-        rows = [("file", "engine", "threads", "batch", "ms/tile", "Mpx/s", "m2/s", "")]
+        rows = [("file", "engine", "threads", "batch", "side by side", "ms/tile", "Mpx/s", "m2/s", "")]
         timed = sorted(
             self.outcomes, key=lambda item: float("inf") if item.ms_per_tile is None else item.ms_per_tile
         )
@@ -80,7 +81,8 @@ class TuneReport:
             mpx, m2 = self.rates(item)
             where = item.candidate
             numbers = (_text(item.ms_per_tile, ".2f"), _text(mpx, ".2f"), _text(m2, ",.0f"))
-            head = (Path(where.path).name, where.engine, str(where.threads), str(where.batch))
+            together = str(where.callers) if where.engine in SHARING_ENGINES else "-"
+            head = (Path(where.path).name, where.engine, str(where.threads), str(where.batch), together)
             rows.append((*head, *numbers, item.note))
         yield from aligned(rows)
         for engine, reason in {
@@ -88,10 +90,11 @@ class TuneReport:
         }.items():
             yield f"engine {engine} is not here: {reason}"
         for path, (profile, file) in self.profiles.items():
-            yield (
-                f"--engine auto runs {Path(path).name} on {profile.engine}, {profile.threads} threads, "
-                f"batch {profile.batch}: {file}"
-            )
+            name = Path(path).name
+            yield f"--engine auto runs {name} on {profile.best}: {file}"
+            alone = profile.fastest(batch=1, callers=1)
+            if alone is not None and alone != profile.best:
+                yield f"segrun.load, one call at a time, runs {name} on {alone}: {alone.ms_per_tile:.2f} ms/tile"
 
 
 def _text(value: float | None, form: str) -> str:

@@ -9,13 +9,30 @@ import pytest
 import segrun
 from segrun import host_profile
 from segrun.errors import OutputError
-from segrun.host_profile import HostProfile, profile_path, read_profile, tuned, write_profile
+from segrun.host_profile import (
+    HostProfile,
+    Way,
+    callers_for_many,
+    profile_path,
+    read_profile,
+    tuned,
+    write_profile,
+)
 from segrun.model_file import ModelFile
 from segrun.predict import PredictOptions, predict
 from segrun.sessions import SessionOptions
 from tests.runtime.test_predict import draw, save
 
-PROFILE = HostProfile("cpu", 1, 3, 4.5)
+PROFILE = HostProfile((Way("cpu", 1, 3, 1, 4.5),))
+RACED = HostProfile(
+    (
+        Way("cpu", 4, 1, 4, 2.0),
+        Way("openvino", 2, 1, 1, 3.0),
+        Way("cpu", 2, 2, 1, 3.5),
+        Way("cpu", 2, 1, 2, 4.0),
+        Way("cpu", 4, 1, 1, 5.0),
+    )
+)
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +55,13 @@ def test_another_machine_has_another_profile(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", '{"engine": "abacus", "threads": 1, "batch": 1, "ms_per_tile": 1}']
-)
+    "content",
+    [
+        "", "{}", '{"ways": []}', '{"engine": "cpu", "threads": 1, "batch": 1, "ms_per_tile": 1}',
+        '{"ways": [{"engine": "abacus", "threads": 1, "batch": 1, "callers": 1, "ms_per_tile": 1}]}',
+        '{"ways": [{"engine": "cpu", "threads": 1, "batch": 1, "callers": 0, "ms_per_tile": 1}]}',
+    ],
+)  # fmt: skip
 def test_a_damaged_profile_is_passed_over_and_named(content: str, caplog: pytest.LogCaptureFixture) -> None:
     write_profile(PROFILE, "a" * 64)
     profile_path("a" * 64).write_text(content)
@@ -72,10 +94,78 @@ def test_auto_takes_it_and_a_named_engine_does_not(identity_model: Path, tmp_pat
         assert "segrun tune" in model.info.engine_reason
 
 
+@pytest.mark.parametrize(
+    ("threads", "batch", "callers", "ms"),
+    [
+        (None, None, None, 2.0),
+        (2, None, None, 3.0),
+        (2, 2, None, 3.5),
+        (4, None, 1, 5.0),
+        (3, None, None, None),
+    ],
+)
+def test_the_fastest_is_the_one_that_was_timed_just_so(
+    threads: int | None, batch: int | None, callers: int | None, ms: float | None
+) -> None:
+    way = RACED.fastest(threads=threads, batch=batch, callers=callers)
+    assert (way and way.ms_per_tile) == ms
+
+
+@pytest.mark.parametrize(
+    ("threads", "batch", "engine", "callers", "why"),
+    [
+        (None, None, "cpu", 4, "2.0 ms/tile with 4 calls side by side"),
+        (2, None, "openvino", 1, "3.0 ms/tile"),
+        (2, 2, "cpu", 1, "3.5 ms/tile"),
+        (3, None, "cpu", 3, "with other settings than these"),
+    ],
+)
+def test_predict_runs_what_was_timed_with_what_it_was_given(
+    identity_model: Path, threads: int | None, batch: int | None, engine: str, callers: int, why: str
+) -> None:
+    file = ModelFile.read(identity_model)
+    write_profile(RACED, file.content_sha256)
+    options, auto_batch = SessionOptions(threads=threads, batch=batch or 1), batch is None
+    found = tuned(file, options, auto_batch=auto_batch)
+    assert found is not None
+    assert found.engine == engine
+    assert found.why is not None
+    assert found.why.endswith(why)
+    assert callers_for_many(file, options, auto_batch=auto_batch) == callers
+
+
+def test_a_profile_that_found_one_call_faster_keeps_predict_to_one(
+    identity_model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        save(tmp_path / "in" / f"{number}.png", draw(64, 64))
+    sha = ModelFile.read(identity_model).content_sha256
+    made = []
+    for callers in (1, 2):
+        write_profile(HostProfile((Way("cpu", 2, 1, callers, 1.0),)), sha)
+        options = PredictOptions(out=tmp_path / str(callers), auto_batch=True)
+        made.append(predict(identity_model, [tmp_path / "in"], options))
+    assert [(report.threads, report.callers) for report in made] == [(2, 1), (2, 2)]
+    assert "batch 1 (auto" in "\n".join(made[0].lines())
+    assert "batch 1, 2 calls side by side (auto" in "\n".join(made[1].lines())
+
+
+def test_the_library_takes_what_was_timed_one_call_at_a_time(identity_model: Path) -> None:
+    ways = Way("cpu", 2, 1, 2, 1.0), Way("cpu", 1, 2, 1, 1.5), Way("cpu", 1, 1, 1, 2.0)
+    write_profile(HostProfile(ways), ModelFile.read(identity_model).content_sha256)
+    with segrun.load(identity_model) as model:
+        assert model.info.threads == 1
+        assert model.info.engine_reason.endswith("2.0 ms/tile")
+    with segrun.load(identity_model, threads=2) as model:
+        assert model.info.engine_reason.endswith("with other settings than these")
+
+
 def test_an_engine_that_is_gone_is_named_and_auto_runs(
     identity_model: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write_profile(HostProfile("tensorrt", 1, 1, 1.0), ModelFile.read(identity_model).content_sha256)
+    gone = HostProfile((Way("tensorrt", 1, 1, 1, 1.0),))
+    write_profile(gone, ModelFile.read(identity_model).content_sha256)
     with caplog.at_level(logging.WARNING, "segrun"), segrun.load(identity_model) as model:
         if model.engine == "tensorrt":
             pytest.skip("TensorRT is here")

@@ -46,6 +46,12 @@ def test_the_summary_names_count_rate_engine_and_area() -> None:
     assert "roof: 25.0 % of the pixels, 1,234 m2" in text
 
 
+def test_calls_side_by_side_are_told() -> None:
+    made = report(facts("a"), callers=2)
+    assert "on cpu, 2 threads, batch 1, 2 calls side by side (as asked for)" in "\n".join(made.lines())
+    assert made.as_json()["callers"] == 2
+
+
 def test_a_run_that_kept_everything_tells_no_rate() -> None:
     assert not any("tiles/s" in line for line in report(facts("a", kept=True), kept=1).lines())
 

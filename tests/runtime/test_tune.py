@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -10,12 +12,17 @@ from segrun.candidate import Candidate, Outcome, measured, race
 from segrun.cli import run
 from segrun.errors import EngineError, InputError
 from segrun.face import FaceHints
-from segrun.host_profile import read_profile
+from segrun.host_profile import read_profile, write_profile
 from segrun.model_file import ModelFile, with_metadata
-from segrun.tune import TuneOptions, candidates, fastest, tune
+from segrun.pipeline import run_pipeline
+from segrun.predict import PredictOptions
+from segrun.predict import predict as predict_folder
+from segrun.sessions import Session, SessionOptions, open_session
+from segrun.tune import TuneOptions, as_predict_runs, candidates, profile_of, tune
 from tests.onnx_models import identity_graph
 from tests.runtime.grey_model import TILE, exported, grey_onnx
 from tests.runtime.sessions.gpu_stand_in import GpuStandIn
+from tests.runtime.test_predict import draw, save
 
 QUICK = TuneOptions(("cpu",), (1,), (1, 3), seconds=0.01)
 
@@ -27,7 +34,8 @@ def test_the_fastest_that_passes_is_remembered(tmp_path: Path) -> None:
     assert [item.candidate.batch for item in report.outcomes] == [1, 3]
     profile = read_profile(ModelFile.read(path).content_sha256)
     assert profile is not None
-    assert profile.ms_per_tile == pytest.approx(
+    assert [way.batch for way in profile.ways] in ([1, 3], [3, 1])
+    assert profile.best.ms_per_tile == pytest.approx(
         min(item.ms_per_tile or 1e9 for item in report.outcomes), abs=1e-3
     )
     assert report.exit_code == 0
@@ -100,10 +108,65 @@ def test_without_golden_tiles_only_a_reference_engine_wins() -> None:
     quick = Outcome(Candidate("m", "openvino", 1, 1), "unproven", "", 1.0, 1.0)
     slow = Outcome(Candidate("m", "cpu", 2, 1), "unproven", "", 2.0, 1.0)
     wrong = Outcome(Candidate("m", "cpu", 2, 2), "failed", "flipped", None, None)
-    assert fastest([quick, wrong]) is None
-    winner = fastest([quick, slow, wrong])
-    assert winner is not None
-    assert winner.engine == "cpu"
+    assert profile_of([quick, wrong]) is None
+    profile = profile_of([quick, slow, wrong])
+    assert profile is not None
+    assert [way.engine for way in profile.ways] == ["cpu"]
+
+
+def test_all_ways_are_remembered_fastest_first() -> None:
+    outcomes = [
+        Outcome(Candidate("m", "cpu", 2, 1, callers=callers), "passed", "", ms, 1.0)
+        for callers, ms in ((1, 3.0), (2, 2.0))
+    ]
+    profile = profile_of(outcomes)
+    assert profile is not None
+    assert [(way.callers, way.ms_per_tile) for way in profile.ways] == [(2, 2.0), (1, 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("engine", "threads", "batch", "callers"),
+    [("cpu", 2, 1, [1, 2]), ("cpu", 1, 1, [1]), ("cpu", 2, 2, [1]), ("litert", 5, 1, [1, 4]), ("openvino", 2, 1, [1])],
+)  # fmt: skip
+def test_one_call_and_calls_side_by_side_are_raced(
+    engine: str, threads: int, batch: int, callers: list[int]
+) -> None:
+    found = as_predict_runs(Candidate("m", engine, threads, batch))
+    assert [item.callers for item in found] == callers
+
+
+def test_a_candidate_is_opened_and_called_as_predict_runs_the_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = exported(tmp_path / "grey.onnx", grey_onnx())
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        save(tmp_path / "in" / f"{number}.png", draw(TILE, TILE))
+    opened: list[SessionOptions] = []
+    piped: list[int] = []
+
+    def noted(file: ModelFile, options: SessionOptions) -> Session:
+        opened.append(options)
+        return open_session(file, options)
+
+    def counted(*arguments: Any, callers: int, **others: Any) -> None:
+        piped.append(callers)
+        run_pipeline(*arguments, callers=callers, **others)
+
+    monkeypatch.setattr("segrun.host_profile.open_session", noted)
+    monkeypatch.setattr("segrun.predict_run.run_pipeline", counted)
+    monkeypatch.setattr("segrun.run_timing.run_pipeline", counted)
+    monkeypatch.setattr("segrun.host_profile.cache_folder", lambda: tmp_path / "cache")
+    ways = [Candidate(str(path), "cpu", 2, 1, callers=1), Candidate(str(path), "cpu", 2, 1, callers=2),
+            Candidate(str(path), "cpu", 1, 3, callers=1)]  # fmt: skip
+    for number, way in enumerate(ways):
+        profile = profile_of([measured(way, 0.001)])
+        assert profile is not None
+        write_profile(profile, ModelFile.read(path).content_sha256)
+        predict_folder(path, [tmp_path / "in"], PredictOptions(out=tmp_path / str(number), auto_batch=True))
+    timed, ran = opened[::2], opened[1::2]
+    assert [dataclasses.replace(options, why=None) for options in ran] == timed
+    assert piped == [1, 1, 2, 2, 1, 1]
 
 
 def test_an_absent_engine_is_tried_once(tmp_path: Path) -> None:
@@ -148,7 +211,10 @@ def test_formats_go_to_their_engines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_command_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = exported(tmp_path / "grey.onnx", grey_onnx())
-    words = ["tune", str(path), "--engine", "cpu", "--threads", "1", "--batch", "1", "--seconds", "0.01"]
+    words = ["tune", str(path), "--engine", "cpu", "--threads", "2", "--batch", "1", "--seconds", "0.01"]
     assert run(words) == 0
-    assert "ms/tile" in capsys.readouterr().out
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert "side by side  ms/tile" in head
+    assert sorted(row.split()[4] for row in rows[:2]) == ["1", "2"]
+    assert rows[2].startswith("--engine auto runs grey.onnx on cpu, 2 threads, batch 1")
     assert run(["tune", str(tmp_path / "nowhere.onnx")]) == 2

@@ -15,6 +15,7 @@ from segrun.foreign_card import card_of_foreign
 from segrun.host import available_cpus
 from segrun.model_file import ModelFile
 from segrun.sessions import SessionOptions
+from segrun.sessions.sharing import shares
 
 ONNX_TYPE: dict[Any, str] = {
     np.uint8: "tensor(uint8)",
@@ -55,10 +56,8 @@ class LiteRtSession:
         # First in, first out: after as many calls as there are interpreters, each holds all the memory it will need.
         self._idle: queue.SimpleQueue[Any] | None = queue.SimpleQueue()
         try:
-            for _ in range(options.callers):
-                interpreter: Any = Interpreter(
-                    model_path=str(file.path), num_threads=max(1, self.threads // options.callers)
-                )
+            for threads in shares(self.threads, options.callers):
+                interpreter: Any = Interpreter(model_path=str(file.path), num_threads=threads)
                 self.batch: int = _allocate(interpreter, options.batch)
                 self._idle.put(interpreter)
         except (ValueError, RuntimeError, IndexError) as error:
