@@ -14,6 +14,7 @@ from segrun.errors import OutputError
 from segrun_train.commands.scenes import STYLE_NAMES
 from segrun_train.synthetic import STYLES, draw_scene, write_scene_geotiff, write_scene_pairs
 from segrun_train.synthetic.geotiff import flown_area, write_scene_rasters
+from segrun_train.synthetic.pairs import draw_one
 
 
 def test_pairs_are_rgb_pictures_and_binary_masks_of_one_name(tmp_path: Path) -> None:
@@ -147,3 +148,18 @@ def test_an_unwritable_folder_is_one_line(tmp_path: Path, capsys: pytest.Capture
 
 def test_command_offers_every_style() -> None:
     assert tuple(STYLES) == STYLE_NAMES
+
+
+@pytest.mark.parametrize("form", [[], ["--geotiff"]])
+def test_truth_chooses_what_the_masks_mark(tmp_path: Path, form: list[str]) -> None:
+    words = ["scenes", "--count", "2", "--size", "64", "--gsd-cm", "50", "--style", "grid", "-q", *form]
+    for truth in ("roof", "road"):
+        assert cli.run([*words, "--out", str(tmp_path / truth), "--truth", truth]) == 0
+    ending = "tif" if form else "png"
+    for index in range(2):
+        scene = draw_one(0, index, (64, 64), 50.0, "grid")
+        for truth, wanted in (("roof", scene.roofs), ("road", scene.roads)):
+            mask = tmp_path / truth / "masks" / f"scene_{index:05d}.{ending}"
+            np.testing.assert_array_equal(cv2.imread(str(mask), cv2.IMREAD_UNCHANGED), wanted)
+        names = [tmp_path / truth / "images" / f"scene_{index:05d}.{ending}" for truth in ("roof", "road")]
+        assert names[0].read_bytes() == names[1].read_bytes()

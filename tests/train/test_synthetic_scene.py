@@ -27,9 +27,10 @@ def test_any_size_and_gsd_gives_a_whole_scene(
 ) -> None:
     scene = draw_scene(seed, height, width, gsd_cm, style)
     assert scene.pixels.shape == (height, width, 3)
-    assert scene.pixels.dtype == scene.roofs.dtype == scene.classes.dtype == np.uint8
-    assert scene.roofs.shape == scene.classes.shape == (height, width)
-    assert set(np.unique(scene.roofs)) <= {0, 255}
+    assert scene.pixels.dtype == scene.roofs.dtype == scene.roads.dtype == scene.classes.dtype == np.uint8
+    assert scene.roofs.shape == scene.roads.shape == scene.classes.shape == (height, width)
+    assert set(np.unique([scene.roofs, scene.roads])) <= {0, 255}
+    assert not (scene.roofs & scene.roads).any()
     assert scene.classes.max() < len(CLASS_NAMES)
     np.testing.assert_array_equal(scene.roofs == 255, scene.classes == ROOF)
     assert scene.style in STYLES
@@ -42,10 +43,16 @@ def test_same_seed_same_scene_and_other_seed_another() -> None:
     assert (first.pixels != other.pixels).mean() > 0.5
 
 
-@pytest.mark.parametrize("seed", [0, 4, 5])
-def test_a_scene_painted_in_chunks_is_the_same_scene(seed: int) -> None:
-    whole, pieces = draw_scene(seed, 200, 260), draw_scene(seed, 200, 260, chunk_px=96)
+@pytest.mark.parametrize(
+    ("seed", "gsd_cm", "style"),
+    [(0, 25, None), (4, 25, None), (5, 25, None), (1, 50, "motorway"), (45, 50, "motorway"), (21, 20, "motorway"),
+     (3, 50, "grid")],
+)  # fmt: skip
+def test_a_scene_painted_in_chunks_is_the_same_scene(seed: int, gsd_cm: float, style: str | None) -> None:
+    whole = draw_scene(seed, 200, 260, gsd_cm, style)
+    pieces = draw_scene(seed, 200, 260, gsd_cm, style, chunk_px=96)
     assert (whole.classes != pieces.classes).mean() < 1e-3
+    assert (whole.roads != pieces.roads).mean() < 1e-3
     difference = np.abs(whole.pixels.astype(np.int16) - pieces.pixels)
     assert (difference > 12).mean() < 1e-3
 
@@ -54,6 +61,7 @@ def test_roofs_cover_a_believable_share_and_styles_differ() -> None:
     share = {
         style: float(np.mean([(draw_scene(seed, 192, 192, 30, style).roofs > 0).mean() for seed in range(6)]))
         for style in STYLES
+        if not STYLES[style].motorway
     }
     assert all(0.08 < value < 0.5 for value in share.values()), share
     assert share["town"] > share["village"] + 0.05, share

@@ -13,8 +13,9 @@ from segrun.progress import reporter
 
 if TYPE_CHECKING:
     from segrun_train.synthetic.geotiff import Border
+    from segrun_train.synthetic.scene import Truth
 
-STYLE_NAMES = ("suburb", "town", "village", "industrial", "informal", "offices")
+STYLE_NAMES = ("suburb", "town", "village", "industrial", "informal", "offices", "grid", "motorway")
 
 
 def _gsd(context: click.Context, parameter: click.Parameter, value: str) -> float | tuple[float, float]:
@@ -54,7 +55,13 @@ def _stem(context: click.Context, parameter: click.Parameter, value: str) -> str
 @click.option(
     "--gsd-cm", callback=_gsd, default="25", show_default=True, help="Ground cm per pixel, or a range 8:30."
 )
-@click.option("--style", type=click.Choice(STYLE_NAMES), help="Kind of settlement; any by default.")
+@click.option(
+    "--style",
+    type=click.Choice(STYLE_NAMES),
+    help="Kind of settlement; by default any but grid and motorway.",
+)
+@click.option("--truth", type=click.Choice(["roof", "road"]), default="roof", show_default=True,
+              help="What the masks mark: roofs as seen, or carriageways, also under cars, crowns and shadows.")  # fmt: skip
 @click.option("--geotiff", is_flag=True, help="Write georeferenced GeoTIFFs instead of PNG pairs.")
 @click.option("--border", type=click.Choice(["none", "alpha", "mask"]), default="none", show_default=True,
               help="With --geotiff: mark ground that was not flown over.")  # fmt: skip
@@ -64,10 +71,10 @@ def _stem(context: click.Context, parameter: click.Parameter, value: str) -> str
 @options.json_report
 @options.quiet
 def scenes(
-    out: Path, count: int, size: int, gsd_cm: float | tuple[float, float], style: str | None, geotiff: bool, border: Border,
-    stem: str, overwrite: bool, seed: int, json_path: str | None, quiet: bool,
+    out: Path, count: int, size: int, gsd_cm: float | tuple[float, float], style: str | None, truth: Truth, geotiff: bool,
+    border: Border, stem: str, overwrite: bool, seed: int, json_path: str | None, quiet: bool,
 ) -> None:  # fmt: skip
-    """Draw aerial scenes with roofs, roads, trees and shadows, and their roof masks.
+    """Draw aerial scenes with roofs, roads, trees and shadows, and masks of their roofs or roads.
 
     Writes OUT/images and OUT/masks (0 and 255), paired by name. The same options always give the same pixels.
     """
@@ -88,12 +95,14 @@ def scenes(
             width=size,
             gsd_cm=gsd_cm,
             style=style,
+            truth=truth,
             stem=stem,
             overwrite=overwrite,
             progress=progress,
         )
     options.write_json(
-        {"out": str(out), "count": len(stems), "size": size, "seed": seed, "stems": stems}, json_path
+        {"out": str(out), "count": len(stems), "size": size, "seed": seed, "truth": truth, "stems": stems},
+        json_path,
     )
     if not quiet and json_path != "-":
         click.echo(f"{len(stems)} scenes in {out / 'images'}, their masks in {out / 'masks'}")

@@ -13,7 +13,7 @@ from segrun.atomic import replacing
 from segrun.errors import MissingExtraError, OutputError
 from segrun.progress import Progress
 from segrun_train.synthetic.pairs import Gsd, draw_one, make_folders, numbered
-from segrun_train.synthetic.scene import Scene
+from segrun_train.synthetic.scene import Scene, Truth
 
 Border = Literal["none", "alpha", "mask"]
 _BLOCK_PX = 256
@@ -25,7 +25,7 @@ _FLOWN = ((0.05, 0.09), (0.0, 0.94), (0.93, 1.0), (1.0, 0.04))
 
 def write_scene_geotiff(
     scene: Scene, path: Path, crs: str = "EPSG:32632", origin: tuple[float, float] = _ORIGIN,
-    *, layer: Literal["pixels", "roofs", "classes"] = "pixels", border: Border = "none",
+    *, layer: Literal["pixels", "roofs", "roads", "classes"] = "pixels", border: Border = "none",
 ) -> None:  # fmt: skip
     """Write one layer of a scene as a tiled, deflated GeoTIFF on the scene's grid.
 
@@ -34,7 +34,7 @@ def write_scene_geotiff(
         path: the file; replaced as a whole or left alone.
         crs: a projected reference system in metres.
         origin: easting and northing of the upper left corner.
-        layer: the picture, the roof mask or the class mask.
+        layer: the picture, a mask or the classes.
         border: how ground that was not flown over is marked: not at all, by an alpha band, or by an internal mask.
     Raises:
         MissingExtraError: rasterio is not installed.
@@ -89,19 +89,20 @@ def write_scene_geotiff(
 def write_scene_rasters(
     folder: Path, count: int, seed: int = 0, *, height: int = 256, width: int = 256, gsd_cm: Gsd = 25.0,
     style: str | None = None, stem: str = "scene", overwrite: bool = False, progress: Progress | None = None,
-    border: Border = "none",
+    border: Border = "none", truth: Truth = "roof",
 ) -> list[str]:  # fmt: skip
     """Write ``folder/images/scene_00000.tif`` and ``folder/masks/scene_00000.tif`` and so on, side by side on the map.
 
     The arguments are those of ``write_scene_pairs`` and ``write_scene_geotiff``, and so are the errors.
     """
     stems = numbered(stem, count)
+    masked: Literal["roofs", "roads"] = "roads" if truth == "road" else "roofs"
     images, masks = make_folders(folder, overwrite=overwrite)
     east, north = _ORIGIN
     for index, name in enumerate(stems):
         scene = draw_one(seed, index, (height, width), gsd_cm, style)
         write_scene_geotiff(scene, images / f"{name}.tif", origin=(east, north), border=border)
-        write_scene_geotiff(scene, masks / f"{name}.tif", origin=(east, north), layer="roofs")
+        write_scene_geotiff(scene, masks / f"{name}.tif", origin=(east, north), layer=masked)
         east += width * scene.gsd_cm / 100 + _GAP_M
         if progress is not None:
             progress("scenes", index + 1, count)

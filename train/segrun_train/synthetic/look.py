@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from segrun_train.synthetic.light import Sun
-from segrun_train.synthetic.sensor import Sensor, draw_sensor
+from segrun_train.synthetic.sensor import Sensor, dimmed, draw_sensor
 from segrun_train.synthetic.style import Style, roof_material
 from segrun_train.synthetic.world import ROAD, Colour, Ground, RoofMaterial
 
@@ -70,12 +70,18 @@ def draw_look(style: Style, rng: np.random.Generator) -> Look:
     """Draw light, season, materials and camera of one scene in a settlement of this style."""
     lawn, dry = _LAWNS[rng.integers(len(_LAWNS))], _DRY[rng.integers(len(_DRY))]
     drought = float(rng.beta(1.3, 2.2))
-    soils = _RED_SOILS if style.name == "informal" and rng.random() < 0.7 else _SOILS
+    soils = (
+        _RED_SOILS
+        if style.name == "informal" and rng.random() < 0.7
+        else _SOILS[:3]
+        if style.grid
+        else _SOILS
+    )
     soil = varied(soils[rng.integers(len(soils))], rng)
     asphalt_grey = float(rng.uniform(92, 160))
     asphalt: Colour = (asphalt_grey, asphalt_grey, asphalt_grey * float(rng.uniform(0.95, 1.05)))
     paving_grey = float(rng.uniform(145, 205))
-    return Look(
+    look = Look(
         sun=_draw_sun(rng),
         lean=_draw_lean(rng),
         lawn=Ground(blend(lawn, dry, 0.7 * drought), blend(lawn, dry, min(1.0, drought + 0.45)), 0.8, 6),
@@ -92,6 +98,7 @@ def draw_look(style: Style, rng: np.random.Generator) -> Look:
         roofs_flat=_draw_roofs(style.flat, rng),
         sensor=draw_sensor(rng),
     )
+    return replace(look, sensor=dimmed(look.sensor, rng)) if style.grid else look
 
 
 def draw_field(rng: np.random.Generator) -> Ground:

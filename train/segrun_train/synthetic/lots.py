@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from segrun_train.synthetic.alleys import lay_alley
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.gardens import dig_beds, dig_pool, grow_hedge, plant, strew, wear
 from segrun_train.synthetic.houses import build, draw_shape
@@ -21,7 +22,7 @@ class LotPlan:
     """Sizes that tell a suburb's lot from a farm's or a compound's; all in metres.
 
     ``house`` is the range of lengths, ``width`` of widths, ``eave`` of eave heights; ``back`` the probability of
-    a building behind the house, ``back_size`` its largest length.
+    a building behind the house, ``back_size`` its largest length, ``alley`` the width of the lane behind the lots.
     """
 
     front: tuple[float, float]
@@ -33,6 +34,7 @@ class LotPlan:
     back_size: float
     pool: float
     hedge: float
+    alley: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Lot:
 
 SUBURB = LotPlan((13, 22), (9.5, 16), (8, 12), (2.8, 6), (2.5, 8), 0.6, 6.5, 0.07, 0.4)
 FARM = LotPlan((18, 34), (11, 22), (8, 12), (2.8, 5.5), (1, 7), 0.9, 26, 0.02, 0.35)
+ALLEYS = LotPlan((8, 12.5), (6.2, 10), (11, 21), (4, 8.5), (3.5, 8), 0.82, 7.5, 0.03, 0.12, (3.4, 6.0))
 COMPOUND = LotPlan((14, 30), (8, 17), (6, 12), (2.8, 6), (2, 7), 0.7, 12, 0.02, 0.25)
 
 
@@ -62,8 +65,11 @@ def fill_lots(site: Site, block: Rect, plan: LotPlan) -> None:
         plan: sizes of lots and houses.
     """
     half = (block.t0 + block.t1) / 2
-    rows = [(block.t0, half, 1.0), (block.t1, half, -1.0)]
-    if block.depth < 34:
+    narrow = site.uniform(*plan.alley) / 2 if plan.alley[1] else 0.0
+    rows = [(block.t0, half - narrow, 1.0), (block.t1, half + narrow, -1.0)]
+    if narrow:
+        lay_alley(site, block, narrow)
+    elif block.depth < 34:
         rows = [(block.t0, block.t1, 1.0)] if site.chance(0.5) else [(block.t1, block.t0, -1.0)]
     alike = draw_shape(site.style, site.rng)
     crosswise = site.chance(0.35)

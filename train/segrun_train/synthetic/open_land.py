@@ -11,7 +11,7 @@ from segrun_train.synthetic.packing import cut_parcels
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.streets import ribbon
 from segrun_train.synthetic.world import Patch
-from segrun_train.synthetic.yards import lay_bays, tar
+from segrun_train.synthetic.yards import AISLE_M, ROW_M, lay_bays, tar
 
 _PATH_LAYER = 3
 
@@ -57,6 +57,23 @@ def grow_wood(site: Site, block: Rect) -> None:
     for part in cut_parcels(site, block, (12, 30)):
         if site.near(part):
             plant(site, site.frame.corners(part), 8 * part.ares, [], scale=1.1)
+
+
+def lay_parking(site: Site, block: Rect) -> None:
+    """Pave a block and fill it with double rows of bays, lanes between them, a strip of green round it."""
+    outline = site.frame.outline(block)
+    site.world.patches.append(Patch(outline, site.look.lawn))
+    paved = block.inset(site.uniform(0.3, 3.0))
+    site.world.patches.append(Patch(site.frame.outline(paved), tar(site), _PATH_LAYER - 2))
+    lane = site.uniform(1.5, 6.5)
+    for part in (paved.inset(lane),) if site.chance(0.5) else cut_parcels(site, paved.inset(lane), (45, 90)):
+        pairs = int((part.depth - 2) / (2 * ROW_M + AISLE_M))
+        if pairs < 1:
+            continue
+        rest = part.depth - pairs * (2 * ROW_M + AISLE_M)
+        lay_bays(site, Rect(part.s0 + 3, part.t0 + rest / 2, part.s1 - 3, part.t1 - rest / 2))
+    if site.chance(0.5):
+        plant(site, outline, site.uniform(0.1, 0.7) * block.ares, [], scale=0.8)
 
 
 def lay_car_park(site: Site, block: Rect) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from segrun.atomic import write_bytes
 from segrun.errors import OutputError
 from segrun.progress import Progress
-from segrun_train.synthetic.scene import Scene, draw_scene
+from segrun_train.synthetic.scene import Scene, Truth, draw_scene
 
 Gsd = float | tuple[float, float]
 
@@ -19,6 +19,7 @@ Gsd = float | tuple[float, float]
 def write_scene_pairs(
     folder: Path, count: int, seed: int = 0, *, height: int = 256, width: int = 256, gsd_cm: Gsd = 25.0,
     style: str | None = None, stem: str = "scene", overwrite: bool = False, progress: Progress | None = None,
+    truth: Truth = "roof",
 ) -> list[str]:  # fmt: skip
     """Write ``folder/images/scene_00000.png`` and ``folder/masks/scene_00000.png`` and so on.
 
@@ -35,6 +36,7 @@ def write_scene_pairs(
         stem: first part of every name.
         overwrite: write into folders that hold files already.
         progress: told after every pair.
+        truth: what the masks mark.
     Returns:
         the stems, in order.
     Raises:
@@ -47,7 +49,7 @@ def write_scene_pairs(
         scene = draw_one(seed, index, (height, width), gsd_cm, style)
         try:
             write_bytes(images / f"{name}.png", _png(scene.pixels[..., ::-1]))
-            write_bytes(masks / f"{name}.png", _png(scene.roofs))
+            write_bytes(masks / f"{name}.png", _png(scene.mask(truth)))
         except OSError as error:
             raise OutputError(
                 f"cannot write {name}.png. Received: {folder} ({error.strerror}). Make room there."

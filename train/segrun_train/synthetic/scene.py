@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from segrun_train.synthetic.world import ROOF
 
 CHUNK_PX = 1536
 GSD_RANGE_CM = (4.0, 100.0)
+Truth = Literal["roof", "road"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Scene:
     Args:
         pixels: uint8 [h, w, 3], RGB.
         roofs: uint8 [h, w], 255 where a roof is seen from above, else 0.
+        roads: uint8 [h, w], 255 where the ground is a carriageway, else 0: also under cars, crowns, shadows and
+            lines, as people label roads, but not under buildings. Car parks, drives and pavements are no roads.
         classes: uint8 [h, w], an index into ``CLASS_NAMES``: background, roof, road, tree, car, water.
         gsd_cm: centimetres on the ground per pixel.
         style: kind of settlement.
@@ -32,9 +36,14 @@ class Scene:
 
     pixels: npt.NDArray[np.uint8]
     roofs: npt.NDArray[np.uint8]
+    roads: npt.NDArray[np.uint8]
     classes: npt.NDArray[np.uint8]
     gsd_cm: float
     style: str
+
+    def mask(self, truth: Truth) -> npt.NDArray[np.uint8]:
+        """Return the mask of one thing, uint8 [h, w], 0 and 255."""
+        return self.roads if truth == "road" else self.roofs
 
 
 def draw_scene(
@@ -78,9 +87,10 @@ def draw_scene(
     renderer = Renderer(world, look, gsd_m, seed % 997)
     pixels = np.empty((height, width, 3), np.uint8)
     classes = np.empty((height, width), np.uint8)
+    roads = np.empty((height, width), np.bool_)
     for row in range(0, height, chunk_px):
         for col in range(0, width, chunk_px):
             rows, cols = slice(row, min(row + chunk_px, height)), slice(col, min(col + chunk_px, width))
-            pixels[rows, cols], classes[rows, cols] = renderer.draw(rows, cols)
-    roofs = np.where(classes == ROOF, np.uint8(255), np.uint8(0))
-    return Scene(compress(pixels, look.sensor.jpeg_quality), roofs, classes, float(gsd_cm), kind.name)
+            pixels[rows, cols], classes[rows, cols], roads[rows, cols] = renderer.draw(rows, cols)
+    roofs, marked = (np.where(seen, np.uint8(255), np.uint8(0)) for seen in (classes == ROOF, roads))
+    return Scene(compress(pixels, look.sensor.jpeg_quality), roofs, marked, classes, float(gsd_cm), kind.name)

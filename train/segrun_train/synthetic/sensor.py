@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -52,6 +52,16 @@ def draw_sensor(rng: np.random.Generator) -> Sensor:
     return Sensor(
         (float(red), float(green), float(blue)), gamma, haze, saturation, blur_px, sharpen, noise, quality
     )
+
+
+def dimmed(sensor: Sensor, rng: np.random.Generator) -> Sensor:
+    """Return a camera set for bright roofs: streets and lawns come out dark and grey, as before the leaves are out."""
+    gain = float(rng.uniform(0.66, 1.02))
+    red, green, blue = sensor.gain
+    return replace(
+        sensor, gain=(red * gain, green * gain, blue * gain * float(rng.uniform(0.92, 1.0))),
+        gamma=sensor.gamma * float(rng.uniform(1.0, 1.3)), saturation=sensor.saturation * float(rng.uniform(0.65, 1.0)),
+    )  # fmt: skip
 
 
 def expose(

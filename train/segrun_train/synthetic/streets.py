@@ -117,25 +117,31 @@ def lay_street(site: Site, street: Street) -> None:
 
 def _mark(world: World, path: Points, half: float, rng: np.random.Generator) -> None:
     white = (228.0, 228.0, 222.0)
-    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    length = path_metres(path)
     dash, gap = (3.0, 4.5) if rng.random() < 0.7 else (200.0, 0.1)
     for begin in np.arange(0, length[-1], dash + gap):
         at = np.linspace(begin, min(begin + dash, length[-1]), max(2, int(dash / 6) + 2))
-        world.strokes.append(Stroke(_along(path, length, at), 0.14, white))
+        world.strokes.append(Stroke(along_path(path, length, at), 0.14, white))
     if rng.random() < 0.35:
         for side in (half - 0.35, 0.35 - half):
             world.strokes.append(Stroke(beside(path, side), 0.12, white))
 
 
 def _mend(world: World, path: Points, half: float, ground: Ground, rng: np.random.Generator) -> None:
-    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    length = path_metres(path)
     for begin in rng.uniform(0, length[-1], max(1, int(length[-1] / 60))):
-        piece = _along(path, length, np.linspace(begin, min(begin + rng.uniform(3, 25), length[-1]), 5))
+        piece = along_path(path, length, np.linspace(begin, min(begin + rng.uniform(3, 25), length[-1]), 5))
         offset = float(rng.uniform(-half * 0.5, half * 0.5))
         world.patches.append(
             Patch(ribbon(beside(piece, offset), float(rng.uniform(0.4, half * 0.45))), ground, ROAD_LAYER)
         )
 
 
-def _along(path: Points, length: Points, at: Points) -> Points:
+def path_metres(path: Points) -> Points:
+    """Return how far along a path [n, 2] each of its places lies, metres [n]."""
+    return np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+
+
+def along_path(path: Points, length: Points, at: Points) -> Points:
+    """Return the places [m, 2] that lie ``at`` metres [m] along a path whose ``length`` is known place by place."""
     return np.stack([np.interp(at, length, path[:, 0]), np.interp(at, length, path[:, 1])], axis=1)

@@ -17,7 +17,7 @@ class Style:
 
     Args:
         name: what the user calls it.
-        weight: how often it is drawn when none is named.
+        weight: how often it is drawn when none is named; 0 for never.
         block_m: shorter and longer side of a block between streets, metres.
         road_m: narrowest and widest carriageway, metres.
         walk_m: pavement width, metres; 0 for none.
@@ -28,6 +28,8 @@ class Style:
         pitched: roof covering and weight for roofs with a slope.
         flat: roof covering and weight for flat roofs.
         shapes: roof shape and weight.
+        grid: streets lie at equal distances; else blocks are cut where it suits.
+        motorway: a motorway crosses the scene.
     """
 
     name: str
@@ -42,8 +44,20 @@ class Style:
     pitched: dict[str, float]
     flat: dict[str, float]
     shapes: dict[RoofShape, float]
+    grid: bool = False
+    motorway: bool = False
 
 
+_US_PITCHED = {
+    "shingle": 6.0,
+    "concrete tile": 2.5,
+    "slate": 2.5,
+    "brown tile": 1.5,
+    "felt": 1.0,
+    "grey sheet": 0.5,
+}
+_US_FLAT = {"membrane": 3.0, "bitumen": 2.0, "felt": 2.0, "gravel": 1.5, "concrete": 1.5, "white sheet": 0.6}
+_US_SHAPES: dict[RoofShape, float] = {"gable": 6, "hip": 2, "flat": 3.5, "half-hip": 0.3}
 _TILES = {"red tile": 3.0, "orange tile": 2.0, "brown tile": 2.0, "slate": 2.5, "concrete tile": 2.0}
 
 STYLES: dict[str, Style] = {
@@ -86,6 +100,16 @@ STYLES: dict[str, Style] = {
             0.35, {"sheet": 3, "grey sheet": 3, "slate": 1},
             {"gravel": 4, "bitumen": 2, "membrane": 2, "concrete": 3, "felt": 2, "panels": 2, "sedum": 1},
             {"flat": 9, "gable": 1},
+        ),
+        Style(
+            "grid", 0.0, (84, 170), (8.5, 18), 4.6, 0.04, 0.12,
+            {"alleys": 10, "parking": 1.2, "halls": 1.2, "park": 0.6, "offices": 0.5, "perimeter": 0.3},
+            0.35, _US_PITCHED, _US_FLAT, _US_SHAPES, grid=True,
+        ),
+        Style(
+            "motorway", 0.0, (84, 170), (8.5, 17), 4.2, 0.04, 0.12,
+            {"alleys": 6, "halls": 3.5, "parking": 2.0, "park": 0.8, "wood": 0.5, "offices": 0.8, "lots": 1.0, "field": 0.4},
+            0.4, _US_PITCHED, _US_FLAT, _US_SHAPES, grid=True, motorway=True,
         ),
     )
 }  # fmt: skip
@@ -131,8 +155,9 @@ def pick_style(name: str | None, rng: np.random.Generator) -> Style:
         if name not in STYLES:
             raise ValueError(f"style must be one of {', '.join(STYLES)}. Received: {name!r}.")
         return STYLES[name]
-    weights = np.array([style.weight for style in STYLES.values()])
-    return list(STYLES.values())[int(rng.choice(len(weights), p=weights / weights.sum()))]
+    drawn = [style for style in STYLES.values() if style.weight]
+    weights = np.array([style.weight for style in drawn])
+    return drawn[int(rng.choice(len(weights), p=weights / weights.sum()))]
 
 
 def roof_material(covering: str, rng: np.random.Generator) -> RoofMaterial:

@@ -1,4 +1,4 @@
-"""Cars: parked along kerbs, on drives and in rows."""
+"""Cars: parked along kerbs, on drives and in rows, and on the move."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import math
 
 import numpy as np
 
+from segrun_train.synthetic.look import varied
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.world import Box, Colour, Points
 
 _PAINTS: tuple[Colour, ...] = (
     (232, 232, 230), (225, 226, 226), (178, 180, 184), (150, 152, 156), (62, 64, 68), (42, 43, 47), (84, 88, 94),
     (128, 36, 36), (44, 62, 104), (92, 106, 124), (190, 186, 174), (210, 210, 210), (30, 31, 34),
+)  # fmt: skip
+_BODIES: tuple[Colour, ...] = (
+    (234, 234, 230), (228, 228, 226), (206, 208, 210), (196, 188, 172), (150, 154, 158), (92, 110, 140), (168, 70, 60),
 )  # fmt: skip
 
 
@@ -78,3 +82,43 @@ def park_rows(site: Site, corner: tuple[float, float], angle: float, rows: int, 
             along = 1.25 + 2.5 * float(bay)
             row, col = corner[0] + along * sin + depth * cos, corner[1] + along * cos - depth * sin
             site.world.boxes.append(car(row, col, angle + math.pi / 2 + float(rng.normal(0, 0.03)), rng))
+
+
+def drive_along(site: Site, path: Points, *, lorries: float, gap_m: float) -> None:
+    """Add vehicles that drive in one lane.
+
+    Args:
+        site: receives them.
+        path: the lane's middle, ground metres [n, 2].
+        lorries: share of lorries.
+        gap_m: mean distance from one to the next, metres.
+    """
+    steps = np.diff(path, axis=0)
+    length = np.concatenate([[0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
+    at = float(site.rng.exponential(gap_m))
+    while at < length[-1] - 10:
+        index = int(np.clip(np.searchsorted(length, at) - 1, 0, len(path) - 2))
+        row, col = (
+            path[index] + (at - length[index]) / max(length[index + 1] - length[index], 1e-9) * steps[index]
+        )
+        angle = math.atan2(steps[index, 0], steps[index, 1]) + float(site.rng.normal(0, 0.012))
+        off = float(site.rng.normal(0, 0.25))
+        place = (float(row) + off * math.cos(angle), float(col) - off * math.sin(angle), angle)
+        if site.chance(lorries):
+            _lorry(site, place)
+            at += 20.0
+        else:
+            site.world.boxes.append(car(*place, site.rng))
+        at += 6.0 + float(site.rng.exponential(max(gap_m - 6.0, 1.0)))
+
+
+def _lorry(site: Site, place: tuple[float, float, float]) -> None:
+    row, col, angle = place
+    length = site.uniform(7, 15)
+    body = varied(_BODIES[int(site.rng.random() * len(_BODIES))], site.rng)
+    cab = varied(_PAINTS[int(site.rng.random() * len(_PAINTS))], site.rng)
+    ahead = length / 2 + 1.5
+    site.world.boxes.append(Box(row, col, angle, length, 2.55, 3.9, body, "car"))
+    site.world.boxes.append(
+        Box(row + ahead * math.sin(angle), col + ahead * math.cos(angle), angle, 2.3, 2.4, 3.2, cab, "car")
+    )

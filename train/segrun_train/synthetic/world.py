@@ -217,7 +217,10 @@ class Building:
 
 @dataclass
 class World:
-    """Everything that stands or lies in a scene; filled while planning, read while drawing."""
+    """Everything that stands or lies in a scene; filled while planning, read while drawing.
+
+    ``shades`` are ground polygons [n, 2] that something keeps the sun from without covering them: a bridge.
+    """
 
     patches: list[Patch] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
@@ -225,3 +228,4 @@ class World:
     trees: list[Tree] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     buildings: list[Building] = field(default_factory=list)
+    shades: list[Points] = field(default_factory=list)

@@ -27,6 +27,7 @@ class WorldIndex:
         self._patches = _bounds(patch.polygon for patch in world.patches)
         self._strokes = _bounds(stroke.path for stroke in world.strokes)
         self._hedges = _bounds(hedge.path for hedge in world.hedges)
+        self._shades = _bounds(world.shades)
         self._trees = _bounds_of_discs(world.trees, [tree.radius_m for tree in world.trees])
         self._boxes = _bounds_of_discs(world.boxes, [box.length_m for box in world.boxes])
         self._buildings = _bounds_of_discs(
@@ -51,6 +52,7 @@ class WorldIndex:
             touching(world.patches, self._patches), touching(world.strokes, self._strokes),
             touching(world.hedges, self._hedges), touching(world.trees, self._trees),
             touching(world.boxes, self._boxes), touching(world.buildings, self._buildings),
+            touching(world.shades, self._shades),
         )  # fmt: skip
 
 

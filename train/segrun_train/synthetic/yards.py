@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from segrun_train.synthetic.markings import WHITE, YELLOW
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.streets import ribbon
 from segrun_train.synthetic.vehicles import park_rows
-from segrun_train.synthetic.world import Box, Colour, Ground, Patch, Stroke
+from segrun_train.synthetic.world import BACKGROUND, Box, Colour, Ground, Patch, Stroke
 
 SLAB_LAYER = 2
 BAY_M, ROW_M, AISLE_M = 2.5, 5.0, 6.0
@@ -87,6 +88,8 @@ def dock_lorries(site: Site, wall: Rect, away: float) -> None:
     apron = Rect(wall.s0, min(wall.t0, wall.t0 + away * 17), wall.s1, max(wall.t0, wall.t0 + away * 17))
     if site.chance(0.6):
         slab = shaded(site.look.paving if site.chance(0.5) else site.look.asphalt, site.uniform(0.85, 1.1))
+        # A yard may look like a street, but is none.
+        slab = replace(slab, class_index=BACKGROUND)
         site.world.patches.append(Patch(site.frame.corners(apron), slab, SLAB_LAYER))
     for s in np.arange(wall.s0 + 2.2, wall.s1 - 2, 4.0).tolist():
         if site.chance(filled):

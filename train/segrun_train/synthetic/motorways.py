@@ -1,0 +1,146 @@
+"""A motorway through a settlement: two carriageways, what lies between and beside them, and who drives there."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from segrun_train.synthetic.corridors import Corridor, arc, clear, clear_low
+from segrun_train.synthetic.gardens import plant
+from segrun_train.synthetic.look import shaded, varied
+from segrun_train.synthetic.motorway_section import SIGNS, Section, draw_section
+from segrun_train.synthetic.overpasses import span
+from segrun_train.synthetic.railways import lay_tracks
+from segrun_train.synthetic.roadway import Roadway, draw_pavement, mark, pave
+from segrun_train.synthetic.site import MARGIN_M, Site
+from segrun_train.synthetic.slip_roads import SlipRoad, draw_slip_road
+from segrun_train.synthetic.streets import Street, beside, ribbon
+from segrun_train.synthetic.world import Colour, Ground, Patch, Points, Stroke
+
+# Above all that a settlement lays; slip roads come out from under the carriageways.
+VERGE_LAYER, SIDE_LAYER, ROAD_LAYER = 10, 11, 12
+_BARRIER: Colour = (196.0, 192.0, 184.0)
+_RAIL: Colour = (134.0, 132.0, 128.0)
+_SHADED: Colour = (66.0, 64.0, 62.0)
+
+
+def lay_motorway(site: Site, streets: list[Street]) -> None:
+    """Lead a motorway through or near the middle of a settlement that is built already.
+
+    Args:
+        site: loses what stands in the way and receives the motorway.
+        streets: the settlement's streets; some are led over the motorway on bridges.
+    """
+    section, path = draw_section(site.rng), _draw_path(site)
+    shift = (section.reach_m(1) - section.reach_m(0)) / 2
+    corridor = Corridor(beside(path, shift), (section.reach_m(0) + section.reach_m(1)) / 2)
+    slips = [
+        slip for side in (0, 1) if site.chance(0.6) and (slip := draw_slip_road(site, section, path, side))
+    ]
+    strips = [corridor, *(Corridor(slip.path, slip.road.half_m + site.uniform(3, 7)) for slip in slips)]
+    scrub = shaded(site.look.lawn if site.chance(0.5) else site.look.rough, site.uniform(0.85, 1.08))
+    for strip in strips:
+        clear(site.world, strip)
+        site.world.patches.append(Patch(strip.outline(), scrub, VERGE_LAYER))
+    _grow_verges(site, section, path)
+    for slip in slips:
+        clear_low(site.world, Corridor(slip.path, slip.road.half_m))
+    pavement, tar = draw_pavement(site), shaded(site.look.asphalt, float(site.rng.normal(1, 0.06)))
+    for side in (0, 1):
+        sign = SIGNS[side]
+        road = Roadway(section.lanes[side], section.lane_m, section.shoulders_m, sign, motorway=True)
+        middle = beside(path, sign * (section.median_m + section.carriageway_m(side)) / 2)
+        pave(site, middle, road, pavement, ROAD_LAYER)
+        mark(site, middle, road, pavement)
+        if section.frontages_m[side]:
+            _lay_frontage(site, section, path, side, tar)
+        if section.tracks[side]:
+            lay_tracks(site, beside(path, sign * section.rail_m(side)), section.tracks[side], SIDE_LAYER)
+        if site.chance(0.7):
+            _stand_barrier(site, section, path, side, slips)
+    for slip in slips:
+        ground = pavement if site.chance(0.6) else tar
+        pave(site, slip.path, slip.road, ground, SIDE_LAYER)
+        mark(site, slip.apart, slip.road, ground)
+    _lay_median(site, section, path, pavement)
+    if site.chance(0.55):
+        span(site, corridor, streets)
+
+
+def _draw_path(site: Site) -> Points:
+    """Draw the middle line: along a street direction or askew, straight or in a wide bend."""
+    reach = math.hypot(site.height_m, site.width_m) / 2 + 3 * MARGIN_M
+    aside_m = 0.22 * min(site.height_m, site.width_m)
+    row, col = (
+        site.height_m / 2 + site.uniform(-aside_m, aside_m),
+        site.width_m / 2 + site.uniform(-aside_m, aside_m),
+    )
+    street = site.frame.angle_at(0.0, 0.0) + (math.pi / 2 if site.chance(0.5) else 0.0)
+    angle = street + float(site.rng.normal(0, 0.04)) if site.chance(0.5) else site.uniform(0, math.pi)
+    bend = 0.0 if site.chance(0.45) else site.uniform(-1, 1) / 320
+    return arc((row, col), angle, reach * 1.15, bend)
+
+
+def _lay_median(site: Site, section: Section, path: Points, pavement: Ground) -> None:
+    if not section.paved:
+        if site.chance(0.4):
+            site.world.strokes.append(Stroke(path, 0.3, varied(_RAIL, site.rng)))
+        plant(
+            site, ribbon(path, section.median_m / 2 - 0.8), site.uniform(0, 0.25) * len(path), [], scale=0.5
+        )
+        return
+    site.world.patches.append(
+        Patch(ribbon(path, section.median_m / 2 + 0.1), shaded(pavement, 0.93), ROAD_LAYER)
+    )
+    _stand_wall(site, path)
+
+
+def _stand_wall(site: Site, path: Points) -> None:
+    """Stand a concrete barrier with its narrow shadow."""
+    side = -0.5 if float(np.dot(site.look.sun.toward, _left_of(path))) > 0 else 0.5
+    site.world.strokes.append(Stroke(beside(path, side), 0.6, _SHADED))
+    site.world.strokes.append(Stroke(path, 0.6, varied(_BARRIER, site.rng)))
+
+
+def _stand_barrier(site: Site, section: Section, path: Points, side: int, slips: list[SlipRoad]) -> None:
+    """Stand a wall or a crash barrier beside a carriageway, open where slip roads leave."""
+    parts = [beside(path, SIGNS[side] * (section.edge_m(side) + 0.5))]
+    for slip in slips:
+        mouth = Corridor(slip.path, slip.road.half_m)
+        parts = [piece for pieces in mouth.outside(parts) for piece in pieces]
+    wall = site.chance(0.5)
+    for part in parts:
+        if wall:
+            _stand_wall(site, part)
+        else:
+            site.world.strokes.append(Stroke(part, 0.3, _RAIL))
+
+
+def _left_of(path: Points) -> Points:
+    ahead = path[-1] - path[0]
+    return np.array([-ahead[1], ahead[0]])
+
+
+def _lay_frontage(site: Site, section: Section, path: Points, side: int, ground: Ground) -> None:
+    width = section.frontages_m[side]
+    lanes = 3 if width > 9 else 2
+    middle = beside(path, SIGNS[side] * section.frontage_m(side))
+    road = Roadway(lanes, width / lanes, (0.0, 0.0), SIGNS[side], motorway=False)
+    site.world.patches.append(
+        Patch(ribbon(middle, width / 2 + 1.6), shaded(site.look.paving, 1.05), SIDE_LAYER)
+    )
+    pave(site, middle, road, ground, ROAD_LAYER)
+    mark(site, middle, road, ground)
+
+
+def _grow_verges(site: Site, section: Section, path: Points) -> None:
+    density = site.style.trees_per_are * site.look.lushness
+    for side, sign in enumerate(SIGNS):
+        width = section.verges_m[side]
+        if width < 5:
+            continue
+        strip = ribbon(beside(path, sign * (section.edge_m(side) + width / 2)), width / 2 - 1.5)
+        ares = width * len(path) * 4 / 100
+        plant(site, strip, site.uniform(0, 2.2) * density * ares, [])
+        plant(site, strip, site.uniform(0, 4) * site.look.lushness * ares, [], scale=0.45)

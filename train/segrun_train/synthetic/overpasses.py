@@ -1,0 +1,64 @@
+"""Bridges that lead streets over a motorway."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from segrun_train.synthetic.corridors import STEP_M, Corridor, clear_low
+from segrun_train.synthetic.look import scaled, shaded
+from segrun_train.synthetic.site import Site
+from segrun_train.synthetic.streets import Street, beside, ribbon
+from segrun_train.synthetic.vehicles import drive_along
+from segrun_train.synthetic.world import Patch, Points, Stroke
+
+DECK_LAYER = 16
+_CLEARANCE_M = 5.5
+
+
+def span(site: Site, corridor: Corridor, streets: list[Street]) -> None:
+    """Lead about half of the streets that meet a strip over it.
+
+    Args:
+        site: receives the bridges.
+        corridor: the motorway's strip.
+        streets: all streets of the settlement.
+    """
+    for street in streets:
+        if not street.paved or street.width_m < 6:
+            continue
+        path = site.frame.line(street.start, street.end, STEP_M)
+        inside = np.flatnonzero(corridor.holds(path))
+        if len(inside) < 3 or inside[0] == 0 or inside[-1] == len(path) - 1 or not site.chance(0.5):
+            continue
+        deck = path[max(0, inside[0] - 2) : inside[-1] + 3]
+        length_m = STEP_M * len(deck)
+        # A street that meets the motorway at a small angle joins it or ends; nobody builds so long a bridge.
+        if length_m < 2 * corridor.half_m * 1.5 + 4 * STEP_M and site.meets(deck):
+            _lay_deck(site, deck, street.width_m / 2)
+
+
+def _lay_deck(site: Site, path: Points, half_m: float) -> None:
+    world, concrete = site.world, site.look.paving
+    edge_m = half_m + 1.8
+    clear_low(world, Corridor(path, edge_m))
+    world.patches.append(Patch(ribbon(path, edge_m), concrete, DECK_LAYER))
+    road = shaded(site.look.asphalt, site.uniform(0.9, 1.1))
+    world.patches.append(Patch(ribbon(path, half_m), road, DECK_LAYER + 1))
+    _shade(site, path, edge_m)
+    for side in (-edge_m + 0.2, edge_m - 0.2):
+        world.strokes.append(Stroke(beside(path, side), 0.35, scaled(concrete.colour, 1.12)))
+    world.strokes.append(Stroke(path, 0.15, (206.0, 180.0, 84.0)))
+    for side in (-half_m / 2, half_m / 2):
+        drive_along(site, beside(path, side), lorries=0.05, gap_m=60.0)
+
+
+def _shade(site: Site, path: Points, edge_m: float) -> None:
+    """Keep the sun from the strip beside the deck."""
+    away = -np.array(site.look.sun.toward) * _CLEARANCE_M / math.tan(site.look.sun.elevation)
+    ahead = path[-1] - path[0]
+    across = float(away @ (-ahead[1], ahead[0])) / float(np.hypot(*ahead))
+    if abs(across) > 0.6:
+        middle = beside(path, math.copysign(edge_m + abs(across) / 2, across))
+        site.world.shades.append(ribbon(middle, abs(across) / 2))
