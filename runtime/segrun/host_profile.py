@@ -146,7 +146,7 @@ def tuned(
     if found is None:
         return None
     way, as_timed = found
-    together = f" with {way.callers} calls side by side" if way.callers > 1 else ""
+    together = " side by side" if way.callers > 1 else ""
     why = f"auto: the fastest here by segrun tune, {way.ms_per_tile:.1f} ms/tile{together}"
     if not as_timed:
         why = "auto: the fastest engine here by segrun tune, with other settings than these"

@@ -16,7 +16,12 @@ def test_calls_are_counted_as_predict_makes_them(engine: str, threads: int, batc
 
 @pytest.mark.parametrize(
     ("calls", "threads", "words"),
-    [(2, 2, "two one-thread calls"), (1, 2, "one two-thread call"), (4, 64, "four 16-thread calls")],
+    [
+        (2, 2, "two one-thread calls"),
+        (1, 2, "one two-thread call"),
+        (4, 64, "four 16-thread calls"),
+        (4, 5, "four calls with five threads"),
+    ],
 )
 def test_words(calls: int, threads: int, words: str) -> None:
     assert in_words(calls, threads) == words

@@ -114,7 +114,7 @@ def test_the_fastest_is_the_one_that_was_timed_just_so(
 @pytest.mark.parametrize(
     ("threads", "batch", "engine", "callers", "why"),
     [
-        (None, None, "cpu", 4, "2.0 ms/tile with 4 calls side by side"),
+        (None, None, "cpu", 4, "2.0 ms/tile side by side"),
         (2, None, "openvino", 1, "3.0 ms/tile"),
         (2, 2, "cpu", 1, "3.5 ms/tile"),
         (3, None, "cpu", 3, "with other settings than these"),

@@ -51,8 +51,10 @@ def tune(
 ) -> int:
     """Race engine x threads x batch for the MODELs on this machine: files, say one for each precision, or bundled models.
 
-    Each candidate runs in a process of its own and must first compute what Keras computed. The winner of each file is what
-    `segrun predict --engine auto` takes from then on. m2/s is new ground: what neighbouring tiles share counts once.
+    Each candidate runs in a process of its own and must first compute what Keras computed. It is then timed as `segrun
+    predict` runs it; cpu and litert with one call of the engine at a time, and with several side by side that share the
+    threads. `segrun predict --engine auto` takes the winner of each file from then on; with --threads or --batch, the
+    fastest of those raced so. m2/s is new ground: what neighbouring tiles share counts once.
     """
     from segrun.face import FaceHints
     from segrun.progress import reporter
