@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from segrun_train.synthetic import STYLES, draw_scene
+from segrun_train.synthetic.barriers import stand_barrier
 from segrun_train.synthetic.corridors import Corridor, arc, aside, clear
 from segrun_train.synthetic.frame import StreetFrame
 from segrun_train.synthetic.look import draw_look
 from segrun_train.synthetic.motorway_section import draw_section
+from segrun_train.synthetic.motorways import join_streets
 from segrun_train.synthetic.overpasses import span
 from segrun_train.synthetic.plan import plan_world
 from segrun_train.synthetic.railways import lay_tracks
@@ -166,6 +168,29 @@ def test_bridges_lead_crossing_streets_over_and_leave_no_cars_under_them() -> No
                 box for box in here.world.boxes if box.colour[0] == 9.0 and low[1] < box.col < high[1]
             ]
     assert 3 < bridges < 14
+
+
+def test_a_barrier_is_open_where_a_slip_road_passes() -> None:
+    for seed in range(6):
+        here = site(seed)
+        mouth = Corridor(STRAIGHT[30:40], 5.0)
+        stand_barrier(here, STRAIGHT, [mouth])
+        places = np.concatenate([stroke.path for stroke in here.world.strokes])
+        assert not mouth.holds(places, -1.0).any()
+        assert len(here.world.strokes) in (2, 4)
+
+
+def test_streets_reach_through_the_verge_to_the_road_alongside() -> None:
+    here = site()
+    across = Street((30.0, -90.0), (30.0, 90.0), 9.0, 1, True)
+    elsewhere = Street((-90.0, 40.0), (90.0, 40.0), 9.0, 1, True)
+    join_streets(here, Corridor(STRAIGHT, 8.0), TAR, [across, elsewhere])
+    (mouth,) = here.world.patches
+    assert mouth.ground.class_index == ROAD
+    low, high = mouth.polygon.min(axis=0), mouth.polygon.max(axis=0)
+    assert high[1] - low[1] == pytest.approx(9.0)
+    assert low[0] == pytest.approx(92.0, abs=2.1)
+    assert high[0] == pytest.approx(108.0, abs=2.1)
 
 
 def test_path_metres_counts_from_the_start() -> None:

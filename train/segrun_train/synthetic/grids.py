@@ -6,6 +6,7 @@ import numpy as np
 
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.look import shaded, varied
+from segrun_train.synthetic.markings import WHITE, lay_crossing
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.streets import KERB_LAYER, Street, beside, path_metres, ribbon
 from segrun_train.synthetic.style import Style
@@ -58,13 +59,15 @@ def _cut(
 
 
 def plant_kerbs(site: Site, street: Street, streets: list[Street]) -> None:
-    """Lay the grass between kerb and walk of a street, and plant its row of trees.
+    """Lay the grass between kerb and walk of a street, plant its row of trees, and paint crossings.
 
     Args:
         site: receives them.
         street: the street.
         streets: all streets; nothing grows where another crosses.
     """
+    if street.paved and site.chance(0.45):
+        _paint_crossings(site, street, streets)
     strip = site.style.walk_m - _WALK_M
     if strip < 0.8 or not street.paved or site.chance(0.2):
         return
@@ -96,3 +99,17 @@ def plant_kerbs(site: Site, street: Street, streets: list[Street]) -> None:
             sprite = int(site.rng.integers(1 << 16))
             height = min(radius * 1.7 + 1, 12.0)
             site.world.trees.append(Tree(row, col, radius, height, colour, sprite, bare))
+
+
+def _paint_crossings(site: Site, street: Street, streets: list[Street]) -> None:
+    """Paint where people cross a street, before and behind the streets that meet it."""
+    axis = 0 if street.start[1] == street.end[1] else 1
+    there = site.swapped() if axis else site
+    across = street.start[1 - axis] - street.width_m / 2 + 0.4
+    for other in streets:
+        if other.start[axis] != other.end[axis] or site.chance(0.5):
+            continue
+        for sign in (-1.0, 1.0):
+            along = other.start[axis] + sign * (other.width_m / 2 + 2.4)
+            if site.meets(np.array([there.frame.place(along, across)])):
+                lay_crossing(there, along, across, street.width_m - 0.8, WHITE)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from segrun_train.synthetic.barriers import RAIL, stand_barrier, stand_wall
 from segrun_train.synthetic.corridors import Corridor, arc, clear, clear_low
 from segrun_train.synthetic.gardens import plant
 from segrun_train.synthetic.look import shaded, varied
@@ -14,15 +15,12 @@ from segrun_train.synthetic.overpasses import span
 from segrun_train.synthetic.railways import lay_tracks
 from segrun_train.synthetic.roadway import Roadway, draw_pavement, mark, pave
 from segrun_train.synthetic.site import MARGIN_M, Site
-from segrun_train.synthetic.slip_roads import SlipRoad, draw_slip_road
+from segrun_train.synthetic.slip_roads import draw_slip_road
 from segrun_train.synthetic.streets import Street, beside, ribbon
-from segrun_train.synthetic.world import Colour, Ground, Patch, Points, Stroke
+from segrun_train.synthetic.world import Ground, Patch, Points, Stroke
 
 # Above all that a settlement lays; slip roads come out from under the carriageways.
 VERGE_LAYER, SIDE_LAYER, ROAD_LAYER = 10, 11, 12
-_BARRIER: Colour = (196.0, 192.0, 184.0)
-_RAIL: Colour = (134.0, 132.0, 128.0)
-_SHADED: Colour = (66.0, 64.0, 62.0)
 
 
 def lay_motorway(site: Site, streets: list[Street]) -> None:
@@ -55,10 +53,14 @@ def lay_motorway(site: Site, streets: list[Street]) -> None:
         mark(site, middle, road, pavement)
         if section.frontages_m[side]:
             _lay_frontage(site, section, path, side, tar)
+            outside = section.frontage_m(side) + 3.0
+            mouths = Corridor(beside(path, sign * outside), section.frontages_m[side] / 2 + 2.0)
+            join_streets(site, mouths, tar, streets)
         if section.tracks[side]:
             lay_tracks(site, beside(path, sign * section.rail_m(side)), section.tracks[side], SIDE_LAYER)
         if site.chance(0.7):
-            _stand_barrier(site, section, path, side, slips)
+            edge = beside(path, sign * (section.edge_m(side) + 0.5))
+            stand_barrier(site, edge, [Corridor(slip.path, slip.road.half_m) for slip in slips])
     for slip in slips:
         ground = pavement if site.chance(0.6) else tar
         pave(site, slip.path, slip.road, ground, SIDE_LAYER)
@@ -71,7 +73,7 @@ def lay_motorway(site: Site, streets: list[Street]) -> None:
 def _draw_path(site: Site) -> Points:
     """Draw the middle line: along a street direction or askew, straight or in a wide bend."""
     reach = math.hypot(site.height_m, site.width_m) / 2 + 3 * MARGIN_M
-    aside_m = 0.22 * min(site.height_m, site.width_m)
+    aside_m = 0.28 * min(site.height_m, site.width_m)
     row, col = (
         site.height_m / 2 + site.uniform(-aside_m, aside_m),
         site.width_m / 2 + site.uniform(-aside_m, aside_m),
@@ -85,7 +87,7 @@ def _draw_path(site: Site) -> Points:
 def _lay_median(site: Site, section: Section, path: Points, pavement: Ground) -> None:
     if not section.paved:
         if site.chance(0.4):
-            site.world.strokes.append(Stroke(path, 0.3, varied(_RAIL, site.rng)))
+            site.world.strokes.append(Stroke(path, 0.3, varied(RAIL, site.rng)))
         plant(
             site, ribbon(path, section.median_m / 2 - 0.8), site.uniform(0, 0.25) * len(path), [], scale=0.5
         )
@@ -93,33 +95,7 @@ def _lay_median(site: Site, section: Section, path: Points, pavement: Ground) ->
     site.world.patches.append(
         Patch(ribbon(path, section.median_m / 2 + 0.1), shaded(pavement, 0.93), ROAD_LAYER)
     )
-    _stand_wall(site, path)
-
-
-def _stand_wall(site: Site, path: Points) -> None:
-    """Stand a concrete barrier with its narrow shadow."""
-    side = -0.5 if float(np.dot(site.look.sun.toward, _left_of(path))) > 0 else 0.5
-    site.world.strokes.append(Stroke(beside(path, side), 0.6, _SHADED))
-    site.world.strokes.append(Stroke(path, 0.6, varied(_BARRIER, site.rng)))
-
-
-def _stand_barrier(site: Site, section: Section, path: Points, side: int, slips: list[SlipRoad]) -> None:
-    """Stand a wall or a crash barrier beside a carriageway, open where slip roads leave."""
-    parts = [beside(path, SIGNS[side] * (section.edge_m(side) + 0.5))]
-    for slip in slips:
-        mouth = Corridor(slip.path, slip.road.half_m)
-        parts = [piece for pieces in mouth.outside(parts) for piece in pieces]
-    wall = site.chance(0.5)
-    for part in parts:
-        if wall:
-            _stand_wall(site, part)
-        else:
-            site.world.strokes.append(Stroke(part, 0.3, _RAIL))
-
-
-def _left_of(path: Points) -> Points:
-    ahead = path[-1] - path[0]
-    return np.array([-ahead[1], ahead[0]])
+    stand_wall(site, path)
 
 
 def _lay_frontage(site: Site, section: Section, path: Points, side: int, ground: Ground) -> None:
@@ -144,3 +120,20 @@ def _grow_verges(site: Site, section: Section, path: Points) -> None:
         ares = width * len(path) * 4 / 100
         plant(site, strip, site.uniform(0, 2.2) * density * ares, [])
         plant(site, strip, site.uniform(0, 4) * site.look.lushness * ares, [], scale=0.45)
+
+
+def join_streets(site: Site, mouths: Corridor, ground: Ground, streets: list[Street]) -> None:
+    """Pave again the last metres of streets, which the verge hides, so that they meet the road alongside.
+
+    Args:
+        site: receives them.
+        mouths: the strip that streets are to cross.
+        ground: their pavement.
+        streets: all streets; those that do not reach through the strip stay as they are.
+    """
+    for street in streets:
+        way = site.frame.line(street.start, street.end, 2.0)
+        cuts = np.flatnonzero(np.diff(mouths.holds(way).astype(np.int8))) + 1
+        if len(cuts) > 1 and cuts[1] - cuts[0] > 1 and site.meets(way[cuts[0] : cuts[1]]):
+            mouth = ribbon(way[cuts[0] : cuts[1]], street.width_m / 2)
+            site.world.patches.append(Patch(mouth, ground, SIDE_LAYER))

@@ -55,13 +55,18 @@ def draw_sensor(rng: np.random.Generator) -> Sensor:
 
 
 def dimmed(sensor: Sensor, rng: np.random.Generator) -> Sensor:
-    """Return a camera set for bright roofs: streets and lawns come out dark and grey, as before the leaves are out."""
+    """Return a camera set for bright roofs: sharp and clear, streets and lawns dark and grey."""
     gain = float(rng.uniform(0.66, 1.02))
     red, green, blue = sensor.gain
     return replace(
-        sensor, gain=(red * gain, green * gain, blue * gain * float(rng.uniform(0.92, 1.0))),
-        gamma=sensor.gamma * float(rng.uniform(1.0, 1.3)), saturation=sensor.saturation * float(rng.uniform(0.65, 1.0)),
-    )  # fmt: skip
+        sensor,
+        gain=(red * gain, green * gain, blue * gain * float(rng.uniform(0.92, 1.0))),
+        gamma=sensor.gamma * float(rng.uniform(1.0, 1.3)),
+        haze=sensor.haze * 0.4,
+        saturation=sensor.saturation * float(rng.uniform(0.65, 1.0)),
+        blur_px=sensor.blur_px * float(rng.uniform(0.75, 1.0)),
+        sharpen=float(rng.uniform(0.2, 0.9)),
+    )
 
 
 def expose(
