@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import logging
 from dataclasses import dataclass
@@ -127,8 +128,14 @@ def read_profile(content_sha256: str) -> HostProfile | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
-        log.warning("%s cannot be used and is passed over. Run segrun tune again.", path)
+        _warn_once(path)
         return None
+
+
+@functools.cache
+def _warn_once(path: Path) -> None:
+    """Name a profile that is of no use; a run asks for it several times."""
+    log.warning("%s cannot be used and is passed over. Run segrun tune again.", path)
 
 
 def tuned(
