@@ -91,11 +91,11 @@ def timed_run(session: Session, tiles: npt.NDArray[np.uint8], seconds: float, ca
         p99_ms=p99,
         joules=meter.joules,
         callers=callers,
-        ms_between_ends=_ms_between(ends, callers),
+        ms_between_ends=ms_between_ends(ends, callers),
     )
 
 
-def _ms_between(ends: list[float], callers: int) -> float:
+def ms_between_ends(ends: list[float], callers: int) -> float:
     """Return the time from one call's end to the next one's, in the median stretch of a few calls of every caller.
 
     Args:
