@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import functools
 
 import numpy as np
 import numpy.typing as npt
@@ -22,20 +23,23 @@ GOLDEN_RATIO = 0.618034
 MOST_CLASSES = 254
 
 
+@functools.lru_cache(maxsize=4)
 def class_colours(foreground: int) -> npt.NDArray[np.uint8]:
     """Return the colours of the background and of all classes.
 
     Args:
         foreground: classes beside the background, 1 to 254: index 255 means no data.
     Returns:
-        uint8 [foreground + 1, 3], RGB; row 0 is the background, black.
+        uint8 [foreground + 1, 3], RGB, read-only; row 0 is the background, black.
     Raises:
         ValueError: more classes than a uint8 mask can hold, or none.
     """
     if not 1 <= foreground <= MOST_CLASSES:
         raise ValueError(f"a mask holds 1 to {MOST_CLASSES} classes. Received: foreground={foreground}.")
     more = [_spread(index) for index in range(foreground - len(OKABE_ITO))]
-    return np.array([(0, 0, 0), *OKABE_ITO[:foreground], *more], np.uint8)
+    colours = np.array([(0, 0, 0), *OKABE_ITO[:foreground], *more], np.uint8)
+    colours.flags.writeable = False
+    return colours
 
 
 def _spread(index: int) -> tuple[int, int, int]:

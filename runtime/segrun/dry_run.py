@@ -17,7 +17,7 @@ from segrun.memory import MIB, MemoryPlan, resident_mib
 from segrun.memory_rule import MemoryRule
 from segrun.model_file import ModelFile
 from segrun.packed_scores import BYTES
-from segrun.pictures import picture_cost
+from segrun.picture_head import picture_cost
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure, nodes_line
 from segrun.predict_session import mask_rule, open_side_by_side, placement_of, plan_inputs, run_nothing

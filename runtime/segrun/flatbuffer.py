@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from segrun.errors import ModelError
 
@@ -14,8 +14,7 @@ _NAME, _BUFFER = 0, 1
 _DATA = 0
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """Where the payload of one metadata entry stands.
 
     Args:

@@ -11,7 +11,7 @@ from segrun.memory import MemoryPlan, resident_mib
 from segrun.memory_rule import MemoryRule
 from segrun.outputs import Output, OutputRule
 from segrun.picture_cost import PictureCost
-from segrun.pictures import picture_cost
+from segrun.picture_head import picture_cost
 from segrun.sources import Frame, Planned, open_frame
 from segrun.tiles import Cutter
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segrun.grid import Grid
-from segrun.overlay import LONGEST_SIDE_PX
 from segrun.packed_scores import BYTES
 from segrun.picture_cost import PictureCost
 from segrun.pipeline import BATCHES_WAITING
-from segrun.sinks.geotiff import BLOCK
 
 MIB = 1024 * 1024
 
@@ -69,11 +67,20 @@ def besides_mib(height: int, width: int, classes: int, *, scores: bool, overlay:
         scores: whether they are written.
         overlay: whether one is drawn.
     """
-    score_rows = 2 * BLOCK * width * BYTES * classes / MIB if scores else 0.0
-    return score_rows + (_overlay_mib(height, width) if overlay else 0.0)
+    return (_scores_mib(width, classes) if scores else 0.0) + (
+        _overlay_mib(height, width) if overlay else 0.0
+    )
+
+
+def _scores_mib(width: int, classes: int) -> float:
+    from segrun.sinks.geotiff import BLOCK
+
+    return 2 * BLOCK * width * BYTES * classes / MIB
 
 
 def _overlay_mib(height: int, width: int) -> float:
+    from segrun.overlay import LONGEST_SIDE_PX
+
     factor = -(-max(height, width) // LONGEST_SIDE_PX)
     small = (height // factor) * (width // factor)
     return (TINTING_BYTES * min(ASSEMBLED_PX, height * width) + OVERLAY_BYTES * small) / MIB

@@ -8,12 +8,14 @@ import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from segrun import flatbuffer, wire
 from segrun.card import CARD_KEY, GOLDEN_KEY, ModelCard, card_sha256
 from segrun.errors import ModelError
-from segrun.golden import GoldenTiles
+
+if TYPE_CHECKING:
+    from segrun.golden import GoldenTiles
 
 ModelFormat = Literal["onnx", "tflite"]
 
@@ -81,6 +83,8 @@ class ModelFile:
         Raises:
             ModelError: they are damaged.
         """
+        from segrun.golden import GoldenTiles
+
         text = self.metadata.get(GOLDEN_KEY)
         return None if text is None else GoldenTiles.decode(text, where=str(self.path))
 

@@ -16,13 +16,13 @@ from segrun.errors import InputError
 from segrun.frame_job import DirectRows, FrameJob, MaskRule, RowKeeper
 from segrun.grid import Grid
 from segrun.memory import ASSEMBLED_PX
-from segrun.overlay import OverlayWriter
 from segrun.packed_scores import BYTES
 from segrun.seams import StepMeter
 from segrun.sinks import Sink, open_sink
 from segrun.sources import Frame, Planned
 
 if TYPE_CHECKING:
+    from segrun.overlay import OverlayWriter
     from segrun.score_raster import ScoreRaster
     from segrun.strips import StripStore
 
@@ -81,6 +81,7 @@ class Output:
         self.frame = frame
         self.held_mib = held_mib
         self.error: InputError | None = None
+        self._mask_path = planned.mask_path(rule.out)
         self.warnings: tuple[str, ...] = frame.warnings
         self._rule = rule
         self._names = [item.name for item in mask_rule.card.classes]
@@ -146,7 +147,7 @@ class Output:
     def _start(self) -> None:
         frame, rule = self.frame, self._rule
         self._sink = open_sink(
-            self.planned.mask_path(rule.out),
+            self._mask_path,
             height=frame.height,
             width=frame.width,
             foreground=len(self._names) - 1,
@@ -155,6 +156,8 @@ class Output:
             tags=rule.tags,
         )
         if rule.overlay:
+            from segrun.overlay import OverlayWriter
+
             self._overlay = OverlayWriter(
                 rule.work / "overlays" / self.planned.name.with_name(self.planned.name.name + ".jpg"),
                 height=frame.height,
@@ -219,7 +222,7 @@ class Output:
         return {
             "input": str(self.planned.path),
             "kind": self.planned.kind,
-            "mask": str(self.planned.mask_path(self._rule.out)),
+            "mask": str(self._mask_path),
             "overlay": None if overlay is None else str(overlay),
             "scores": None if scores is None else str(scores),
             "height": self.frame.height,

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from segrun.errors import InputError
 from segrun.folders import find_files
-from segrun.pictures import PICTURE_SUFFIXES
+from segrun.picture_head import PICTURE_SUFFIXES
 
 NAMED_AT_MOST = 3
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,15 +12,11 @@ import numpy.typing as npt
 
 from segrun import formats
 from segrun.decoding import decode
-from segrun.errors import InputError
-from segrun.folders import is_special
-from segrun.formats import PictureHeader, UnusableError, png, tiff
-from segrun.formats.alpha import has_alpha
+from segrun.formats import PictureHeader, UnusableError
 from segrun.formats.header import corrupt, in_print_colours
 from segrun.gdal import rasterio_is_here
-from segrun.picture_cost import PictureCost
+from segrun.picture_head import named, refuse_special
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 CV2_NO_MEMORY = -4
 
 
@@ -53,7 +46,7 @@ def read_picture(path: Path, *, bands: int = 3) -> Picture:
     Raises:
         InputError: not a picture, damaged, or not of the wanted kind; never half a picture.
     """
-    with _named(path):
+    with named(path):
         data, header = _read(path)
         warnings = _ending_warnings(path, header)
         if header.kind == "TIFF" and rasterio_is_here():
@@ -77,7 +70,7 @@ def read_mask(path: Path) -> npt.NDArray[np.uint8]:
     Raises:
         InputError: not a picture, damaged, 16-bit, or in colours.
     """
-    with _named(path):
+    with named(path):
         data, header = _read(path)
         _refuse_kind(header)
         if header.colour == "palette" and header.kind in ("PNG", "TIFF"):
@@ -93,52 +86,8 @@ def read_mask(path: Path) -> npt.NDArray[np.uint8]:
         return np.ascontiguousarray(image[..., 0])
 
 
-def picture_size(path: Path) -> tuple[int, int]:
-    """Return ``(height, width)`` of a picture from its header, without decoding it.
-
-    Raises:
-        InputError: not a picture, or its head is damaged.
-    """
-    with _named(path), _mapped(path) as data:
-        header = formats.read_header(data)
-    return header.height, header.width
-
-
-def picture_cost(path: Path) -> PictureCost:
-    """Foretell the memory for a picture from its head, without decoding it.
-
-    Raises:
-        InputError: not a picture, or its head is damaged.
-    """
-    with _named(path), _mapped(path) as data:
-        header = formats.read_header(data)
-        return PictureCost.of(
-            header.height,
-            header.width,
-            bands=header.bands,
-            alpha=has_alpha(data, header),
-            file_bytes=len(data),
-        )
-
-
-@contextmanager
-def _mapped(path: Path) -> Iterator[mmap.mmap]:
-    if is_special(path):
-        raise _is_special()
-    with path.open("rb") as file:
-        if not path.stat().st_size:
-            formats.kind_of(b"")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
-
-
-def _is_special() -> UnusableError:
-    return UnusableError("is a pipe or a device", "Write it to a file first.")
-
-
 def _read(path: Path) -> tuple[bytes, PictureHeader]:
-    if is_special(path):
-        raise _is_special()
+    refuse_special(path)
     data = path.read_bytes()
     header = formats.read_header(data)
     formats.check_whole(data)
@@ -162,6 +111,8 @@ def _refuse_kind(header: PictureHeader) -> None:
 
 def _decoded(data: bytes, header: PictureHeader) -> npt.NDArray[np.uint8]:
     if header.kind == "TIFF":
+        from segrun.formats import tiff
+
         data = tiff.plain_alpha(data)
     try:
         image, said = decode(data)
@@ -203,6 +154,8 @@ def _picture(image: npt.NDArray[np.uint8], bands: int, warnings: tuple[str, ...]
 
 
 def _indices(data: bytes, header: PictureHeader) -> npt.NDArray[np.uint8]:
+    from segrun.formats import png, tiff
+
     codec: Any = png if header.kind == "PNG" else tiff
     grey = _decoded(codec.grey_from_palette(data), header)
     # Decoders stretch 1, 2 and 4 bits of grey to 0..255; indices are wanted as they are.
@@ -222,16 +175,3 @@ def _ending_warnings(path: Path, header: PictureHeader) -> tuple[str, ...]:
     return (
         f"{path} is a {header.kind} by its content and was read as one. Give it the ending it should have.",
     )
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Put the file's name in front of what keeps it from being used."""
-    try:
-        yield
-    except UnusableError as error:
-        raise InputError(f"{path} {error}") from error
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path} ({error.strerror}). Check the path and its permissions."
-        ) from error

@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from segrun.errors import EngineError, InputError
@@ -154,8 +153,7 @@ class PredictRun:
     def _leave_out_finished(self, planned: list[Planned]) -> list[Planned]:
         todo = []
         for item in planned:
-            output = str(item.mask_path(Path()))
-            done = self._journal.finished(str(item.name), item.path, output)
+            done = self._journal.finished(str(item.name), item.path, item.mask_name)
             if done is None:
                 todo.append(item)
             else:
@@ -219,8 +217,8 @@ class PredictRun:
             self._failures.append(InputFailure(str(path), str(error)))
         else:
             self._facts.append(facts)
-            mask = str(output.planned.mask_path(Path()))
-            self._journal.add(Done(str(output.planned.name), output.fingerprint, mask, facts))
+            planned = output.planned
+            self._journal.add(Done(str(planned.name), output.fingerprint, planned.mask_name, facts))
         self._open.remove(output)
 
 

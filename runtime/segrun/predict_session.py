@@ -16,7 +16,7 @@ from segrun.frame_job import MaskRule
 from segrun.host_profile import callers_for_many, open_tuned, tuned
 from segrun.memory import queues_mib
 from segrun.model_file import ModelFile
-from segrun.pictures import picture_size
+from segrun.picture_head import picture_size
 from segrun.predict_options import PredictOptions
 from segrun.sessions import SHARING_ENGINES, Session, engine_of, open_session
 from segrun.sessions.symmetric import SymmetricSession

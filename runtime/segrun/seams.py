@@ -97,6 +97,8 @@ class OverlapMeter:
 class StepMeter:
     """Count the places where a mask changes between neighbouring pixels, from full-width rows in order.
 
+    A frame of one tile has no borders: its steps are not counted, and its ratio is None.
+
     Args:
         grid: the tiles over the frame.
     """
@@ -107,10 +109,14 @@ class StepMeter:
         # Steps and pairs of pixels, across borders and across the other lines: int64 [2, 2].
         self._counted = np.zeros((2, 2), np.int64)
         self._width = grid.width
+        # Without a border there is nothing to compare, and a folder holds thousands of pictures of one tile.
+        self._is_one_tile = grid.count == 1
         self._last: NDArray[np.uint8] | None = None
 
     def take(self, row: int, mask: NDArray[np.uint8]) -> None:
         """Take uint8 [h, width] class indices from frame row ``row`` on; pixels without data are left out."""
+        if self._is_one_tile:
+            return
         for kind, at in enumerate((self._columns.borders, self._columns.inside)):
             if at.size:
                 self._count(kind, mask[:, at], mask[:, at + 1])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segrun.boxes import Box
 from segrun.grid import Panel
-from segrun.pictures import Picture
+
+if TYPE_CHECKING:
+    from segrun.pictures import Picture
 
 Job = TypeVar("Job")
 MOST_SKIPPED = 32

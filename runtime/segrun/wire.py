@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from segrun.errors import ModelError
 
@@ -11,8 +11,7 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """Where one field of a message stands.
 
     Args:

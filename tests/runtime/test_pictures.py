@@ -18,7 +18,8 @@ from PIL import Image
 
 from segrun.errors import InputError
 from segrun.formats.png import IHDR, SIGNATURE, chunk
-from segrun.pictures import picture_size, read_mask, read_picture
+from segrun.picture_head import picture_size
+from segrun.pictures import read_mask, read_picture
 
 PixelArray = npt.NDArray[np.uint8]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from typing import Any
 
-from segrun.formats import bmp, jpeg, png, tiff, webp
+from segrun.formats import marks
 from segrun.formats.header import Data, Kind, PictureHeader, UnusableError
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PictureHeader",
     "UnusableError",
     "check_whole",
+    "has_alpha",
     "kind_of",
     "read_header",
 ]
@@ -24,20 +26,6 @@ ENDINGS: dict[Kind, tuple[str, ...]] = {
     "BMP": (".bmp", ".dib"),
     "WebP": (".webp",),
     "TIFF": (".tif", ".tiff"),
-}
-_HEADERS: dict[Kind, Callable[[Data], PictureHeader]] = {
-    "PNG": png.read_header,
-    "JPEG": jpeg.read_header,
-    "BMP": bmp.read_header,
-    "WebP": webp.read_header,
-    "TIFF": tiff.read_header,
-}
-_CHECKS: dict[Kind, Callable[[Data], None]] = {
-    "PNG": png.check_whole,
-    "JPEG": jpeg.check_whole,
-    "BMP": bmp.check_whole,
-    "WebP": webp.check_whole,
-    "TIFF": tiff.check_whole,
 }
 _STRANGERS = (
     (0, b"GIF8", "a GIF"),
@@ -65,15 +53,15 @@ def kind_of(data: Data) -> Kind:
     head = bytes(data[:40])
     if not head:
         raise UnusableError("is empty (0 bytes)", "Copy or download it again.")
-    if head.startswith(png.SIGNATURE):
+    if head.startswith(marks.PNG):
         return "PNG"
-    if head.startswith(jpeg.SIGNATURE):
+    if head.startswith(marks.JPEG):
         return "JPEG"
-    if head.startswith(tiff.SIGNATURES):
+    if head.startswith(marks.TIFF):
         return "TIFF"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
-    if head.startswith(bmp.SIGNATURE) and int.from_bytes(head[14:18], "little") in bmp.HEADER_SIZES:
+    if head.startswith(marks.BMP) and int.from_bytes(head[14:18], "little") in marks.BMP_HEADER_SIZES:
         return "BMP"
     raise UnusableError(_stranger(head), "Use PNG, JPEG, BMP, WebP or TIFF.")
 
@@ -84,7 +72,8 @@ def read_header(data: Data) -> PictureHeader:
     Raises:
         UnusableError: not a picture, or its head is damaged.
     """
-    return _HEADERS[kind_of(data)](data)
+    header: PictureHeader = _format(kind_of(data)).read_header(data)
+    return header
 
 
 def check_whole(data: Data) -> None:
@@ -93,7 +82,24 @@ def check_whole(data: Data) -> None:
     Raises:
         UnusableError: cut off or corrupt.
     """
-    _CHECKS[kind_of(data)](data)
+    _format(kind_of(data)).check_whole(data)
+
+
+def has_alpha(data: Data, header: PictureHeader) -> bool:
+    """Say whether decoders give an alpha channel beside the colours; its pixels take a third more memory.
+
+    Args:
+        data: the file.
+        header: what it says of itself.
+    Raises:
+        UnusableError: cut off or corrupt before its pixels.
+    """
+    return header.kind != "JPEG" and bool(_format(header.kind).has_alpha(data))
+
+
+def _format(kind: Kind) -> Any:
+    """Return the module of a format, loaded when the first file of its kind comes."""
+    return importlib.import_module(f"segrun.formats.{kind.lower()}")
 
 
 def _stranger(head: bytes) -> str:

@@ -9,8 +9,6 @@ import struct
 
 from segrun.formats.header import Data, PictureHeader, corrupt, truncated
 
-SIGNATURE = b"BM"
-HEADER_SIZES = frozenset([12, 40, 52, 56, 64, 108, 124])
 UNCOMPRESSED = frozenset([0, 3, 6])
 DEPTHS = frozenset([1, 2, 4, 8, 16, 24, 32])
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from segrun.formats.header import Colour, Data, PictureHeader, corrupt, truncated
 
-SIGNATURE = b"\xff\xd8\xff"
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 STANDALONE = frozenset([0x01, *range(0xD0, 0xD8)])
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9

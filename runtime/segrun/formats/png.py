@@ -8,25 +8,19 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from segrun.formats import marks
 from segrun.formats.header import Colour, Data, PictureHeader, corrupt, truncated
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = marks.PNG
 COLOURS: dict[int, tuple[Colour, int]] = {
     0: ("grey", 1), 2: ("rgb", 3), 3: ("palette", 3), 4: ("grey", 1), 6: ("rgb", 3)
 }  # fmt: skip
 WITH_ALPHA = (4, 6)
 COLOUR_TYPE_AT = 9
 IHDR = struct.Struct(">IIBBBBB")
-
-
-class Chunk(NamedTuple):
-    """One chunk: its type, and where its data lie."""
-
-    kind: bytes
-    start: int
-    end: int
+HEAD = struct.Struct(">I4s")
+CHECKSUM = struct.Struct(">I")
 
 
 def read_header(data: Data) -> PictureHeader:
@@ -35,10 +29,10 @@ def read_header(data: Data) -> PictureHeader:
     Raises:
         UnusableError: no whole, valid IHDR chunk.
     """
-    first = next(_chunks(data))
-    if first.kind != b"IHDR" or first.end - first.start != IHDR.size:
+    kind, start, end = next(_chunks(data))
+    if kind != b"IHDR" or end - start != IHDR.size:
         raise corrupt("its first chunk is not IHDR")
-    width, height, bits, colour_type, *_ = IHDR.unpack_from(data, first.start)
+    width, height, bits, colour_type, *_ = IHDR.unpack_from(data, start)
     if colour_type not in COLOURS:
         raise corrupt(f"colour type {colour_type}")
     colour, bands = COLOURS[colour_type]
@@ -51,11 +45,11 @@ def has_alpha(data: Data) -> bool:
     Raises:
         UnusableError: cut off before the pixels.
     """
-    for found in _chunks(data):
-        if found.kind == b"IHDR" and data[found.start + COLOUR_TYPE_AT] in WITH_ALPHA:
+    for kind, start, _ in _chunks(data):
+        if kind == b"IHDR" and data[start + COLOUR_TYPE_AT] in WITH_ALPHA:
             return True
-        if found.kind in (b"tRNS", b"IDAT"):
-            return found.kind == b"tRNS"
+        if kind in (b"tRNS", b"IDAT"):
+            return kind == b"tRNS"
     return False
 
 
@@ -66,10 +60,9 @@ def check_whole(data: Data) -> None:
         UnusableError: the end is missing, or a checksum does not match.
     """
     view = memoryview(data)
-    for chunk in _chunks(data):
-        stored = int.from_bytes(view[chunk.end : chunk.end + 4], "big")
-        if zlib.crc32(view[chunk.start - 4 : chunk.end]) != stored:
-            raise corrupt(f"the checksum of its {chunk.kind.decode('latin-1')} chunk does not match")
+    for kind, start, end in _chunks(data):
+        if zlib.crc32(view[start - 4 : end]) != CHECKSUM.unpack_from(data, end)[0]:
+            raise corrupt(f"the checksum of its {kind.decode('latin-1')} chunk does not match")
 
 
 def grey_from_palette(data: bytes) -> bytes:
@@ -93,15 +86,16 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
 
 
-def _chunks(data: Data) -> Iterator[Chunk]:
+def _chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each chunk's type, and where its data start and end; writers make dozens of them for a small picture."""
     position, size = len(SIGNATURE), len(data)
     while position + 12 <= size:
-        length = int.from_bytes(data[position : position + 4], "big")
-        kind, start = data[position + 4 : position + 8], position + 8
-        if start + length + 4 > size:
+        length, kind = HEAD.unpack_from(data, position)
+        start, end = position + 8, position + 8 + length
+        if end + 4 > size:
             break
-        yield Chunk(kind, start, start + length)
+        yield kind, start, end
         if kind == b"IEND":
             return
-        position = start + length + 4
+        position = end + 4
     raise truncated(f"{size} bytes, no IEND chunk")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from segrun.formats.header import Colour, Data, PictureHeader, UnusableError, corrupt, truncated
 
-SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 WIDTH, HEIGHT, BITS, PHOTOMETRIC, SAMPLES = 256, 257, 258, 262, 277
 EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
 TILE_BYTE_COUNTS = 325
@@ -111,6 +110,15 @@ def is_georeferenced(data: Data) -> bool:
 def grey_from_palette(data: bytes) -> bytes:
     """Return the TIFF marked as grey instead of palette, so that a decoder gives indices."""
     return _with_number(data, PHOTOMETRIC, MINISBLACK)
+
+
+def has_alpha(data: Data) -> bool:
+    """Say whether pixels have more samples than colours.
+
+    Raises:
+        UnusableError: cut off, or its head is damaged.
+    """
+    return read_directory(data).value(SAMPLES, 1) > read_header(data).bands
 
 
 def plain_alpha(data: bytes) -> bytes:

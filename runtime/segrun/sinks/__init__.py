@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from segrun.georeference import Georeference
 from segrun.sinks.sink import NODATA, Sink
+
+if TYPE_CHECKING:
+    from segrun.georeference import Georeference
 
 __all__ = ["NODATA", "Sink", "open_sink"]
 

@@ -6,6 +6,7 @@ Source: https://www.w3.org/TR/png-3/
 from __future__ import annotations
 
 import contextlib
+import functools
 import zlib
 from pathlib import Path
 
@@ -113,8 +114,9 @@ def stands_for_nothing_else(nodata: int, foreground: int) -> bool:
     return 0 <= nodata <= 255 and nodata not in class_values(foreground)
 
 
+@functools.lru_cache(maxsize=4)
 def _values(foreground: int, nodata: int | None) -> npt.NDArray[np.uint8]:
-    """Return the stored value of every class index, uint8 [256]."""
+    """Return the stored value of every class index, uint8 [256], read-only; kept for the next mask."""
     values = np.zeros(256, np.uint8)
     used = class_values(foreground)
     values[1 : foreground + 1] = used
@@ -124,6 +126,7 @@ def _values(foreground: int, nodata: int | None) -> npt.NDArray[np.uint8]:
                 f"nodata must fit into 8 bits and be no class's value. Received: {nodata}. Classes: {used}."
             )
         values[NODATA] = nodata
+    values.flags.writeable = False
     return values
 
 

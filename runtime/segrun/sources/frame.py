@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from segrun.boxes import Box
-from segrun.georeference import Georeference
-from segrun.pictures import Picture
+if TYPE_CHECKING:
+    from segrun.boxes import Box
+    from segrun.georeference import Georeference
+    from segrun.pictures import Picture
 
 
 class Frame(Protocol):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segrun.boxes import Box
-from segrun.georeference import Georeference
 from segrun.pictures import Picture, read_picture
 from segrun.sources.plan import Planned
 from segrun.sources.validity import both, differs_from, none_if_all
+
+if TYPE_CHECKING:
+    from segrun.georeference import Georeference
 
 
 class PictureFrame:

@@ -10,9 +10,9 @@ from typing import Literal
 
 from segrun.errors import InputError, MissingExtraError
 from segrun.folders import find_files, is_special
-from segrun.formats import UnusableError, tiff
+from segrun.formats import UnusableError, marks
 from segrun.gdal import rasterio_is_here
-from segrun.pictures import PICTURE_SUFFIXES
+from segrun.picture_head import PICTURE_SUFFIXES
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 RASTER_SUFFIXES = (*TIFF_SUFFIXES, ".vrt")
@@ -39,9 +39,14 @@ class Planned:
         """Ending of its mask."""
         return ".tif" if self.kind == "raster" else ".png"
 
+    @property
+    def mask_name(self) -> str:
+        """Where its mask goes, relative to the output folder."""
+        return f"{self.name}{self.suffix}"
+
     def mask_path(self, output: Path) -> Path:
         """Where its mask goes below an output folder."""
-        return output / self.name.with_name(self.name.name + self.suffix)
+        return output / self.mask_name
 
 
 def plan(inputs: Sequence[Path], *, skip: Path | None = None) -> list[Planned]:
@@ -101,9 +106,11 @@ def _kind(path: Path, *, with_rasterio: bool) -> Kind:
 
 
 def _is_georeferenced(path: Path) -> bool:
+    from segrun.formats import tiff
+
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return data[:4] in tiff.SIGNATURES and tiff.is_georeferenced(data)
+            return data[:4] in marks.TIFF and tiff.is_georeferenced(data)
     except (OSError, ValueError, UnusableError):
         return False  # whoever opens it says what is wrong with it
 

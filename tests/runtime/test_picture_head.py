@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segrun import pictures
+from segrun import formats
 from segrun.decoding import decode
-from segrun.formats import read_header
-from segrun.formats.alpha import has_alpha
+from segrun.picture_head import picture_cost
 
 
 @pytest.mark.parametrize("ending", ["png", "webp", "bmp", "tif", "jpg"])
@@ -42,7 +41,7 @@ def agrees(path: Path) -> None:
     data = path.read_bytes()
     image, _ = decode(data)
     assert image is not None
-    assert has_alpha(data, read_header(data)) == (image.ndim == 3 and image.shape[2] == 4)
-    cost = pictures.picture_cost(path)
+    assert formats.has_alpha(data, formats.read_header(data)) == (image.ndim == 3 and image.shape[2] == 4)
+    cost = picture_cost(path)
     assert (cost.height, cost.width) == image.shape[:2]
     assert cost.decoding_bytes >= 2 * image.nbytes
