@@ -49,6 +49,18 @@ def test_a_group_is_never_torn_apart(groups: list[int], fraction: float, seed: i
     assert all((part == {"held_out"}) == (name == str(away)) for name, part in parts.items())
 
 
+def test_drawn_pictures_choose_no_threshold_among_real_ones() -> None:
+    real, drawn = samples("a", "b", "c", "d", "e"), samples("scene_1", "scene_2")
+    rules = {"train_only": lambda s: s.stem.startswith("scene"), "held_out": lambda s: s.stem == "a"}
+    found = split([*real, *drawn], inner_fraction=0.0, **rules)
+    assert found.choosing([*real, *drawn]) == ("train", real[1:])
+    found = split([*real, *drawn], **rules)
+    assert found.choosing([*real, *drawn]) == ("inner", found.of("inner", [*real, *drawn]))
+    alone = split(drawn, inner_fraction=0.0, train_only=rules["train_only"])
+    assert alone.choosing(drawn) == ("train", drawn)
+    assert Split(("train", "held_out")).choosing(real[:2]) == ("train", real[:1])
+
+
 def test_the_inner_part_is_its_share_of_what_is_not_held_out_and_repeatable() -> None:
     made = samples(*(f"{number:02}" for number in range(24)))
     held_out = fold_of(made, 0, 5)

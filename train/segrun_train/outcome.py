@@ -15,7 +15,7 @@ from segrun_train.fingerprint import recipe_of
 from segrun_train.measurement import Measurement, classes_with_thresholds, measure
 from segrun_train.run_state import RunState
 from segrun_train.sample import Sample
-from segrun_train.split import Part, Split
+from segrun_train.split import Split
 from segrun_train.tiles import GridTiles
 from segrun_train.train_options import TrainOptions
 
@@ -52,9 +52,9 @@ def run_record(
         return measure(deployed, tiles, count, progress, stage)
 
     # Where every picture is trained on, they know better than 0.5, which is too low after a loss with Dice in it.
-    part: Part = "inner" if "inner" in split.parts else "train"
+    part, choosing = split.choosing(corpus.samples)
     pictures = "the inner split" if part == "inner" else "the training pictures"
-    chosen_on = measured(split.of(part, corpus.samples), "choosing thresholds")
+    chosen_on = measured(choosing, "choosing thresholds")
     classes = classes_with_thresholds(options.classes, chosen_on, pictures)
     held_out = split.of("held_out", corpus.samples)
     metrics: dict[str, Any] = {

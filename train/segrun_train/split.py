@@ -28,13 +28,28 @@ class Split:
 
     Args:
         parts: as many as samples, in their order.
+        mute: which of them may never choose, as many in the same order; empty where all may.
     """
 
     parts: tuple[Part, ...]
+    mute: tuple[bool, ...] = ()
 
     def of(self, part: Part, samples: Sequence[Sample]) -> list[Sample]:
         """Return the samples of one part, in order."""
         return [sample for sample, mine in zip(samples, self.parts, strict=True) if mine == part]
+
+    def choosing(self, samples: Sequence[Sample]) -> tuple[Part, list[Sample]]:
+        """Return the samples that choose thresholds, and their part.
+
+        They are the inner split; where nothing was split off those of training that may choose, and all of it where none may.
+        """
+        if "inner" in self.parts:
+            return "inner", self.of("inner", samples)
+        if not self.mute:
+            return "train", self.of("train", samples)
+        pairs = zip(samples, self.parts, self.mute, strict=True)
+        heard = [sample for sample, part, mute in pairs if part == "train" and not mute]
+        return "train", heard or self.of("train", samples)
 
 
 def split_samples(
@@ -77,7 +92,7 @@ def split_samples(
         raise InputError(
             f"too few pictures for an inner split. Received: {len(samples)} pairs. Add pictures or use --validation 0."
         )
-    return Split(parts)
+    return Split(parts, tuple(train_only(sample) for sample in samples))
 
 
 def fold_of(
