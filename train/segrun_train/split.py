@@ -41,7 +41,7 @@ class Split:
     def choosing(self, samples: Sequence[Sample]) -> tuple[Part, list[Sample]]:
         """Return the samples that choose thresholds, and their part.
 
-        They are the inner split; where nothing was split off those of training that may choose, and all of it where none may.
+        They are the inner split; where nothing was split off, those of training that may choose, or all where none may.
         """
         if "inner" in self.parts:
             return "inner", self.of("inner", samples)
