@@ -7,6 +7,7 @@ Nothing waits for the disk: a power cut may take strips away, which are then run
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import struct
@@ -185,8 +186,16 @@ class StripStore:
         )
 
     def remove(self) -> None:
-        """Delete the folder."""
+        """Delete the folder, and those above it that hold nothing else."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        depth = (
+            len(self._folder.parts) - 1 - self._folder.parts.index(FOLDER)
+            if FOLDER in self._folder.parts
+            else 0
+        )
+        with contextlib.suppress(OSError):  # the first one that is not empty ends it
+            for folder in self._folder.parents[:depth]:
+                folder.rmdir()
 
     def _shape(self, panel: Panel, tile_row: int) -> tuple[int, int]:
         row, end = panel.strip_rows(tile_row)

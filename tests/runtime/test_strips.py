@@ -7,7 +7,7 @@ import pytest
 
 from segrun.errors import OutputError
 from segrun.grid import Grid
-from segrun.strips import StripStore
+from segrun.strips import FOLDER, StripStore
 
 
 @pytest.fixture
@@ -51,6 +51,17 @@ def test_failed_tiles_are_kept_with_their_strips(store: StripStore) -> None:
         drawn[0, 0] = tile_row % 2
         store.write(0, tile_row, drawn, failed)
     assert [store.failed_tiles(0, panel, rows) for rows in range(4)] == [0, 2, 2, 7]
+
+
+def test_nothing_is_left_of_strips_that_are_done(tmp_path: Path) -> None:
+    work = tmp_path / ".segrun"
+    one, other = (StripStore(work / FOLDER / "a" / name, segment_rows=3) for name in ("b", "c"))
+    for store in (one, other):
+        store.write(0, 0, np.ones((7, 50), np.uint8))
+    one.remove()
+    assert other.read(0, 0, (7, 50)) is not None
+    other.remove()
+    assert list(work.iterdir()) == []
 
 
 def test_panels_are_put_side_by_side(store: StripStore) -> None:
