@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from segrun.card import ModelCard
 from segrun.energy import EnergyMeter
 from segrun.pipeline import ScoredBatch, run_pipeline
 from segrun.predict_session import run_nothing
 from segrun.sessions import Session
+from segrun.sessions.around import SessionAround
 from segrun.tiles import TileBatch
 from segrun.timing import LEAST_CALLS, Timing, percentiles_ms, whole_batches
 
 
-class ClockedSession:
+class ClockedSession(SessionAround):
     """A ``Session`` that notes when each call of another one began and ended.
 
     Args:
@@ -25,18 +25,8 @@ class ClockedSession:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        self.engine: str = session.engine
-        self.reason: str = session.reason
-        self.card: ModelCard = session.card
-        self.batch: int = session.batch
-        self.threads: int = session.threads
+        super().__init__(session)
         self.calls: list[tuple[float, float]] = []
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What went otherwise than asked; see ``Session.notes``."""
-        return self._session.notes
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Score one batch; see ``Session.run``."""
@@ -44,10 +34,6 @@ class ClockedSession:
         scores = self._session.run(pixels)
         self.calls.append((began, time.perf_counter()))
         return scores
-
-    def close(self) -> None:
-        """Free the engine."""
-        self._session.close()
 
 
 def timed_run(session: Session, tiles: npt.NDArray[np.uint8], seconds: float, callers: int) -> Timing:

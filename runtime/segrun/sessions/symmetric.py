@@ -5,29 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segrun.card import ModelCard
-from segrun.sessions import Session
+from segrun.sessions.around import SessionAround
 
 
-class SymmetricSession:
-    """A ``Session`` that asks another one eight times, for every flip and quarter turn of the tiles (the group D4).
-
-    Args:
-        session: does the work; owned from now on.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.engine: str = session.engine
-        self.reason: str = session.reason
-        self.card: ModelCard = session.card
-        self.batch: int = session.batch
-        self.threads: int = session.threads
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What went otherwise than asked; see ``Session.notes``."""
-        return self._session.notes
+class SymmetricSession(SessionAround):
+    """A ``Session`` that asks another one eight times, for every flip and quarter turn of the tiles (the group D4)."""
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Score one batch; see ``Session.run``."""
@@ -43,7 +25,3 @@ class SymmetricSession:
         assert total is not None
         total *= np.float32(1 / 8)
         return total
-
-    def close(self) -> None:
-        """Free the engine."""
-        self._session.close()

@@ -18,6 +18,7 @@ from segrun.formats import UnusableError, tiff
 from segrun.formats.header import in_print_colours
 from segrun.gdal import gdal_env, gdal_errors, place_not_needed
 from segrun.georeference import Georeference
+from segrun.picture_head import named
 from segrun.pictures import Picture
 from segrun.sources.bands import choose_bands
 from segrun.sources.frame import Frame
@@ -37,18 +38,12 @@ def open_raster(planned: Planned, *, bands: int = 3, input_nodata: int | None = 
         MissingExtraError: rasterio is not installed.
     """
     path = planned.path
-    try:
+    with named(path):
         if path.suffix.lower() != ".vrt" and _kind_of_whole(path) != "TIFF":
             from segrun.sources.picture import PictureFrame
 
             return PictureFrame.open(planned, bands=bands, input_nodata=input_nodata)
         return RasterFrame(planned, bands=bands, input_nodata=input_nodata)
-    except UnusableError as error:
-        raise InputError(f"{path} {error}") from error
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path} ({error.strerror}). Check the path and its permissions."
-        ) from error
 
 
 def read_raster(path: Path, *, bands: int = 3) -> Picture:

@@ -16,15 +16,7 @@ _WALK_M = 1.6
 
 
 def cut_grid(area: Rect, style: Style, rng: np.random.Generator) -> tuple[list[Street], list[Rect]]:
-    """Cut an area into equal blocks.
-
-    Args:
-        area: the whole settlement in street axes.
-        style: how large blocks are, how wide streets.
-        rng: source of randomness.
-    Returns:
-        the streets, and the blocks between them with the pavement taken off.
-    """
+    """Cut an area into equal blocks; arguments and what comes back are those of ``streets.cut_blocks``."""
     spans_s, lines_s = _cut(area.s0, area.s1, style.block_m[1], style, rng)
     spans_t, lines_t = _cut(area.t0, area.t1, style.block_m[0], style, rng)
     streets = [
