@@ -21,6 +21,7 @@ from segrun.picture_head import picture_cost
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure, nodes_line
 from segrun.predict_session import mask_rule, open_side_by_side, placement_of, plan_inputs, run_nothing
+from segrun.sessions.sharing import in_words
 from segrun.sources import Frame, Planned, open_frame
 
 TIMED_BATCHES = 3
@@ -51,7 +52,9 @@ class DryRun:
         inputs: in the order of the run; what an earlier run finished is not left out.
         failures: inputs that would get no mask.
         engine: that would run.
+        threads: of the engine.
         batch: tiles in one call.
+        callers: calls of the engine side by side.
         ms_per_tile: median of a few batches, on nothing but zeros.
         placement: how many of the model's nodes each of onnxruntime's providers runs; None where nobody asked.
     """
@@ -59,7 +62,9 @@ class DryRun:
     inputs: tuple[DryInput, ...]
     failures: tuple[InputFailure, ...]
     engine: str
+    threads: int
     batch: int
+    callers: int
     ms_per_tile: float
     placement: dict[str, int] | None = None
 
@@ -106,7 +111,7 @@ class DryRun:
         yield f"{len(self.inputs)} masks to make, nothing written; {len(self.failures)} inputs cannot be used"
         yield (
             f"{self.tiles} tiles at {self.ms_per_tile:.1f} ms = {self.seconds:.0f} s "
-            f"on {self.engine}, batch {self.batch}"
+            f"on {in_words(self.engine, self.threads, self.batch, self.callers)}"
         )
         if self.placement is not None:
             yield nodes_line(self.placement)
@@ -138,7 +143,16 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
         memory = MemoryRule(rule, options, session.batch, callers)
         found, failures = _measured(planned, memory, resident_mib())
         ms_per_tile = 1000 * median(took) / (session.batch * callers)
-        return DryRun(tuple(found), tuple(failures), session.engine, session.batch, ms_per_tile, placement)
+        return DryRun(
+            tuple(found),
+            tuple(failures),
+            session.engine,
+            session.threads,
+            session.batch,
+            callers,
+            ms_per_tile,
+            placement,
+        )
     finally:
         session.close()
 

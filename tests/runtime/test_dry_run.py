@@ -9,6 +9,7 @@ from segrun.cli import run
 from segrun.dry_run import dry_run
 from segrun.errors import InputError
 from segrun.predict import PredictOptions, predict
+from segrun.sessions import SessionOptions
 from tests.runtime.test_predict import draw, save
 
 pytest.importorskip("rasterio", reason="the geo extra is not installed")
@@ -60,6 +61,16 @@ def test_the_command_says_so(
     assert "1 tiles at" in out
     assert "memory:" in out
     assert not (tmp_path / "out").exists()
+
+
+def test_the_time_of_a_tile_comes_with_the_threads_and_calls_it_was_taken_with(
+    tmp_path: Path, identity_model: Path
+) -> None:
+    write(tmp_path / "o.tif", draw(80, 80))
+    options = PredictOptions(out=tmp_path / "out", session=SessionOptions("cpu", threads=2))
+    found = dry_run(identity_model, [tmp_path / "o.tif"], options)
+    assert any(line.endswith(" on cpu, 2 threads, batch 1, 2 calls side by side") for line in found.lines())
+    assert (found.as_json()["threads"], found.as_json()["callers"]) == (2, 2)
 
 
 def test_scores_overlay_and_overlap_are_counted(tmp_path: Path, identity_model: Path) -> None:
