@@ -20,7 +20,8 @@ from segrun.packed_scores import BYTES
 from segrun.picture_head import picture_cost
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import InputFailure, nodes_line
-from segrun.predict_session import mask_rule, open_side_by_side, placement_of, plan_inputs, run_nothing
+from segrun.predict_session import mask_rule, placement_of, plan_inputs, run_nothing
+from segrun.preload import open_while_loading
 from segrun.sessions.sharing import in_words
 from segrun.sources import Frame, Planned, open_frame
 
@@ -130,7 +131,7 @@ def dry_run(model: Path, inputs: Sequence[Path], options: PredictOptions) -> Dry
     file = ModelFile.read(model)
     file.verify_content()
     planned = plan_inputs(inputs, options)
-    session, callers = open_side_by_side(planned, file, options)
+    session, callers = open_while_loading(planned, file, options)
     try:
         rule = mask_rule(session.card, options, planned)
         placement = placement_of(file, session, options) if options.explain else None

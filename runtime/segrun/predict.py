@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from segrun.ahead import Ahead
 from segrun.frame_job import MaskRule
 from segrun.journal import RunJournal
 from segrun.model_file import ModelFile
 from segrun.predict_options import PredictOptions
 from segrun.predict_report import PredictReport
-from segrun.predict_session import mask_rule, open_side_by_side, placement_of, plan_inputs
+from segrun.predict_session import mask_rule, placement_of, plan_inputs
+from segrun.preload import open_while_loading
 from segrun.progress import Progress
 from segrun.sessions import Session
-from segrun.sources import Planned
 
 __all__ = ["PredictOptions", "predict"]
 
@@ -43,12 +42,9 @@ def predict(
     file = ModelFile.read(model)
     file.verify_content()
     planned = plan_inputs(inputs, options)
-    with Ahead(lambda: open_side_by_side(planned, file, options)) as opening:
-        # Meanwhile: onnxruntime lets go of Python's lock while it prepares a network, and OpenCV takes as long to load.
-        from segrun.predict_run import PredictRun
+    session, callers = open_while_loading(planned, file, options)
+    from segrun.predict_run import PredictRun
 
-        _load_codecs(planned)
-    session, callers = opening.result()
     try:
         rule = mask_rule(session.card, options, planned)
         placement = placement_of(file, session, options) if options.explain else None
@@ -66,18 +62,6 @@ def predict(
             return dataclasses.replace(run.work(planned, progress), placement=placement)
     finally:
         session.close()
-
-
-def _load_codecs(planned: Sequence[Planned]) -> None:
-    """Load what reading these inputs and writing their masks will take."""
-    kinds = {item.kind for item in planned}
-    if "picture" in kinds:
-        import segrun.sinks.png
-        import segrun.sources.picture
-    if "raster" in kinds:
-        import segrun.sinks.geotiff
-        import segrun.sources.raster
-        import segrun.strips  # noqa: F401 - all of them are asked for again where they are used
 
 
 def _run_key(file: ModelFile, session: Session, rule: MaskRule, options: PredictOptions) -> dict[str, Any]:

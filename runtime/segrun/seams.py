@@ -22,19 +22,22 @@ class SeamReport:
     Args:
         disagreement: mean difference of the scores that two neighbouring tiles gave the same pixel, before blending, in
             [0, 1]; None where no tiles overlap, or all were finished by an earlier run.
-        border_step: share of neighbouring pixels of different classes, across the borders of tiles.
+        border_step: share of neighbouring pixels of different classes, across the borders of tiles; None where a frame is
+            one tile, which has none, and then nothing is counted.
         elsewhere_step: the same, across lines inside tiles that lie as a border does on the network's own lattice: a
             decoder that doubles the resolution steps at even lines more than at odd ones, whatever the tiles.
     """
 
     disagreement: float | None
-    border_step: float
-    elsewhere_step: float
+    border_step: float | None
+    elsewhere_step: float | None
 
     @property
     def ratio(self) -> float | None:
-        """``border_step`` over ``elsewhere_step``: 1 where borders do not show; None where the mask has no steps."""
-        return self.border_step / self.elsewhere_step if self.elsewhere_step else None
+        """``border_step`` over ``elsewhere_step``: 1 where borders do not show; None where there are no borders or steps."""
+        if self.border_step is None or not self.elsewhere_step:
+            return None
+        return self.border_step / self.elsewhere_step
 
     def as_json(self) -> dict[str, float | None]:
         """Return plain values."""
@@ -138,8 +141,11 @@ class StepMeter:
 
     def report(self, overlap_sum: float, overlap_pixels: int) -> SeamReport:
         """Put both meters' findings together."""
+        disagreement = overlap_sum / overlap_pixels if overlap_pixels else None
+        if self._is_one_tile:
+            return SeamReport(disagreement, None, None)
         border, elsewhere = (float(steps / max(pairs, 1)) for steps, pairs in self._counted)
-        return SeamReport(overlap_sum / overlap_pixels if overlap_pixels else None, border, elsewhere)
+        return SeamReport(disagreement, border, elsewhere)
 
 
 @dataclass(frozen=True)

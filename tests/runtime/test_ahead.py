@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 
@@ -44,4 +46,18 @@ def test_an_error_beside_the_work_leaves_no_thread_behind() -> None:
 
     with pytest.raises(ImportError, match="libGL"):
         fail_beside_it()
+    assert ended.is_set()
+
+
+def test_an_interrupt_is_raised_once_the_work_has_ended() -> None:
+    ended = threading.Event()
+
+    def work() -> None:
+        time.sleep(0.4)
+        ended.set()
+
+    begun = Ahead(work)
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        begun.result()
     assert ended.is_set()

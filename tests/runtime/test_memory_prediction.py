@@ -45,8 +45,8 @@ def raster(path: Path, height: int, width: int, filled: int, block: int = 512) -
     return path
 
 
-def peaks(model: Path, source: Path, out: Path, *words: str) -> tuple[float, float]:
-    """Return what a process of its own predicts and takes, MiB."""
+def report(model: Path, source: Path, out: Path, *words: str) -> dict[str, Any]:
+    """Return what a process of its own says."""
     code = "import sys; from segrun.cli import main; main()"
     line = [
         "predict",
@@ -66,8 +66,14 @@ def peaks(model: Path, source: Path, out: Path, *words: str) -> tuple[float, flo
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, line)], check=True, capture_output=True, text=True
     )
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report["predicted_peak_mib"], report["measured_peak_mib"]
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def peaks(model: Path, source: Path, out: Path, *words: str) -> tuple[float, float]:
+    """Return what a process of its own predicts and takes, MiB."""
+    said = report(model, source, out, *words)
+    return said["predicted_peak_mib"], said["measured_peak_mib"]
 
 
 def test_what_wide_panels_add_is_foreseen(tmp_path: Path, models: dict[int, Path]) -> None:
@@ -98,6 +104,26 @@ def test_a_picture_is_foreseen_where_memory_is_bounded(tmp_path: Path, models: d
     cv2.imwrite(str(tmp_path / "a.png"), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     predicted, measured = peaks(models[1], tmp_path / "a.png", tmp_path / "out", "--max-ram", "2000")
     assert 0.75 * measured <= predicted <= 1.25 * measured
+
+
+def test_scores_of_a_picture_are_foreseen(tmp_path: Path, models: dict[int, Path]) -> None:
+    import cv2
+
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((1500, 2000, 3), 200, np.uint8))
+    predicted, measured = peaks(
+        models[1], tmp_path / "a.png", tmp_path / "out", "--max-ram", "2000", "--scores"
+    )
+    # Nearer than elsewhere: GDAL, which is loaded for them alone, must not be forgotten.
+    assert 0.85 * measured <= predicted <= 1.25 * measured
+
+
+def test_a_dry_run_foresees_what_the_run_foresees(tmp_path: Path, models: dict[int, Path]) -> None:
+    import cv2
+
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((600, 800, 3), 200, np.uint8))
+    predicted, _ = peaks(models[1], tmp_path / "a.png", tmp_path / "out", "--max-ram", "2000")
+    found = report(models[1], tmp_path / "a.png", tmp_path / "out", "--max-ram", "2000", "--dry-run")
+    assert found["peak_mib"] == pytest.approx(predicted, abs=6)
 
 
 @pytest.fixture(scope="module")
