@@ -36,13 +36,14 @@ def callers(model: Path, *, engine: str, threads: int, batch: int = 1, source: P
 
 
 def in_words(calls: int, threads: int) -> str:
-    """Say how threads are shared out: "two one-thread calls", "one two-thread call", or "four calls with five threads".
+    """Say who computes: "two one-thread calls", "one two-thread call", or "four calls with five threads".
 
     Args:
         calls: side by side.
         threads: of all of them.
     """
-    if threads % calls:
+    # Threads beyond the callers' own belong to none of them: decision 15.
+    if calls not in (1, threads):
         return f"{_number(calls)} calls with {_number(threads)} threads"
     return f"{_number(calls)} {_number(threads // calls)}-thread call{'s' * (calls > 1)}"
 

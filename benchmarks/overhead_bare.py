@@ -19,10 +19,11 @@ def main(model: str, tiles: str, threads: int, callers: int = 1) -> None:
         model: an ONNX file.
         tiles: a .npy file.
         threads: of all calls together.
-        callers: how many calls go side by side, each with an equal share of the threads.
+        callers: how many calls go side by side: each has a thread of its own, and those that are left help whoever asks.
     """
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = max(1, threads // callers)
+    # One pool serves all calls of a session, and each caller's own thread computes beside it.
+    options.intra_op_num_threads = max(1, threads - callers + 1)
     session = onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     pixels = np.load(tiles)

@@ -44,7 +44,7 @@ def page(figures: list[Figure], machine: str, runs: int, threads: int, command: 
         f"{runs} round{'s' * (runs > 1)} after one that does not count; {threads} threads on both sides.\n"
         "Ratios are those of medians; in brackets the interval that holds 95 % of resampled rounds. The bare loops run "
         "tiles that are decoded already, and write nothing. One makes one call with all threads, as a loop usually does; "
-        "where segrun has several calls in hand at once, each with a share of the threads "
+        "where segrun has several calls in hand at once, on as many threads together "
         "(`docs/decisions/015-tiles-side-by-side.md`), another loop makes as many. A ratio below 1 over the first is what "
         "that gains; the ratio over the second is what segrun costs.\n\n"
         f"{machine}\n\n"

@@ -19,7 +19,7 @@ def test_calls_are_counted_as_predict_makes_them(engine: str, threads: int, batc
     [
         (2, 2, "two one-thread calls"),
         (1, 2, "one two-thread call"),
-        (4, 64, "four 16-thread calls"),
+        (4, 64, "four calls with 64 threads"),
         (4, 5, "four calls with five threads"),
     ],
 )

@@ -92,7 +92,9 @@ def test_side_by_side_the_bare_loop_runs_every_tile_once(
     assert sorted(seen) == list(range(7))
     overhead_bare.main("m.onnx", str(tmp_path / "tiles.npy"), 4)
     assert seen[7:] == list(range(7))
-    assert found == [2, 4]
+    overhead_bare.main("m.onnx", str(tmp_path / "tiles.npy"), 2, 2)
+    # Callers compute too, and a pool of 3 has 2 workers: 4 threads with the 2 callers.
+    assert found == [3, 4, 1]
 
 
 def test_predict_is_compared_with_a_loop_of_one_call_and_with_one_of_its_own_kind(
