@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from segrun.sessions import GPU_ENGINES
+
 log: logging.Logger = logging.getLogger("segrun")
 POWERCAP = Path("/sys/class/powercap")
-GPU_ENGINES = ("cuda", "tensorrt")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from segrun.host_profile import open_tuned
 from segrun.model import Model
 from segrun.model_file import ModelFile
 from segrun.models import find_model
-from segrun.sessions import Compute, SessionOptions
+from segrun.sessions import Compute, SessionOptions, open_session
 
 log: logging.Logger = logging.getLogger("segrun")
 
@@ -46,7 +46,8 @@ def load(
     )
     file = ModelFile.read(find_model(model))
     file.verify_content()
-    loaded = Model(open_tuned(file, options, alone=True), file.content_sha256)
+    opened = open_tuned(file, options, alone=True)
+    loaded = Model(opened[0] if opened else open_session(file, options), file.content_sha256)
     loaded.warm_up()
     log.info(
         "%s on %s, %d threads (%s)", model, loaded.engine, loaded.info.threads, loaded.info.engine_reason

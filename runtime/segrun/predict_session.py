@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,13 @@ import numpy as np
 from segrun.card import ModelCard
 from segrun.errors import InputError
 from segrun.frame_job import MaskRule
-from segrun.host_profile import callers_for_many, open_tuned, tuned
+from segrun.host_profile import OTHER_SETTINGS, Fit, by_rule, open_tuned, tuned
 from segrun.memory import queues_mib
 from segrun.model_file import ModelFile
 from segrun.picture_head import picture_size
 from segrun.predict_options import PredictOptions
-from segrun.sessions import SHARING_ENGINES, Session, engine_of, open_session
+from segrun.sessions import SHARING_ENGINES, Session, SessionOptions, engine_of, open_session
+from segrun.sessions.sharing import in_words
 from segrun.sessions.symmetric import SymmetricSession
 from segrun.sources import Planned, plan
 
@@ -52,39 +53,61 @@ def open_for_predict(file: ModelFile, options: PredictOptions) -> Session:
         EngineError: the engine is not installed, has no device here, or another one ran in its place.
         MissingExtraError: the package of the engine is not installed.
     """
-    session = (
-        _open_with_auto_batch(file, options) if options.auto_batch else open_tuned(file, options.session)
-    )
+    return _opened(file, options, lambda _: options.session.callers)[0]
+
+
+def _opened(file: ModelFile, options: PredictOptions, grant: Callable[[int], int]) -> tuple[Session, int]:
+    """Open a model by its profile or by the rules, and return it with the calls that it was opened for."""
+    fit = _fit(file, options, grant)
+    tuned_one = open_tuned(file, options.session, auto_batch=options.auto_batch, fit=fit)
+    session, asked = tuned_one or _open_untuned(file, options, fit)
+    if options.auto_batch:
+        suited = asked.batch if tuned_one else AUTO_BATCH.get(session.engine, 1)
+        suited = _bounded(suited, session.card, options.max_ram_mib)
+        if suited != asked.batch:
+            # Another engine than expected came up, or a foreign file told its size only now.
+            session.close()
+            why = (
+                f"auto: the fastest engine here by segrun tune{OTHER_SETTINGS}"
+                if tuned_one
+                else session.reason
+            )
+            other = dataclasses.replace(asked, engine=session.engine, threads=session.threads, why=why)
+            session = open_session(file, dataclasses.replace(other, batch=suited))
     if options.symmetries:
         session = SymmetricSession(session)
+    # Another engine may have come up than the one that was counted on.
+    callers = asked.callers if session.engine in SHARING_ENGINES else 1
     log.info(
-        "%s on %s, %d threads, batch %d (%s)",
+        "%s on %s (%s)",
         file.path,
-        session.engine,
-        session.threads,
-        session.batch,
+        in_words(session.engine, session.threads, session.batch, callers),
         session.reason,
     )
-    return session
+    return session, callers
 
 
-def _open_with_auto_batch(file: ModelFile, options: PredictOptions) -> Session:
+def _open_untuned(file: ModelFile, options: PredictOptions, fit: Fit) -> tuple[Session, SessionOptions]:
     """Open a model once, with the batch that suits the engine it will run on: TensorRT builds minutes for each."""
-    chosen = tuned(file, options.session, auto_batch=True)
-    engine = chosen.engine if chosen is not None else engine_of(file, options.session)
-    batch = chosen.batch if chosen is not None else AUTO_BATCH.get(engine, 1)
+    asked = by_rule(options.session)
+    if options.auto_batch:
+        batch = AUTO_BATCH.get(engine_of(file, options.session), 1)
+        asked = dataclasses.replace(asked, batch=batch)
+    asked = fit(asked)
+    return open_session(file, asked), asked
+
+
+def _fit(file: ModelFile, options: PredictOptions, grant: Callable[[int], int]) -> Fit:
+    """Return what takes back of a batch what memory has no room for, and of callers what is not granted."""
     card = file.card()
-    if card is not None:
-        batch = _bounded(batch, card, options.max_ram_mib)
-    session = open_tuned(file, dataclasses.replace(options.session, batch=batch))
-    suited = batch if session.engine == engine else AUTO_BATCH.get(session.engine, 1)
-    suited = _bounded(suited, session.card, options.max_ram_mib)
-    if suited == batch:
-        return session
-    # Another engine than expected came up, or a foreign file told its size only now.
-    session.close()
-    other = dataclasses.replace(options.session, batch=suited, engine=session.engine, why=session.reason)
-    return open_session(file, dataclasses.replace(other, threads=session.threads))
+
+    def fit(wanted: SessionOptions) -> SessionOptions:
+        batch = wanted.batch
+        if options.auto_batch and card is not None:
+            batch = _bounded(batch, card, options.max_ram_mib)
+        return dataclasses.replace(wanted, batch=batch, callers=grant(wanted.callers))
+
+    return fit
 
 
 def _bounded(batch: int, card: ModelCard, bound: float | None) -> int:
@@ -103,11 +126,7 @@ def open_side_by_side(
     Raises:
         SegrunError: as ``open_for_predict``.
     """
-    callers = side_by_side(planned, file, options)
-    shared = dataclasses.replace(options, session=dataclasses.replace(options.session, callers=callers))
-    session = open_for_predict(file, shared)
-    # Another engine may have come up than the one that was counted on.
-    return session, callers if session.engine in SHARING_ENGINES else 1
+    return _opened(file, options, lambda many: _granted(many, planned, file, options))
 
 
 def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOptions) -> int:
@@ -120,13 +139,16 @@ def side_by_side(planned: Sequence[Planned], file: ModelFile, options: PredictOp
         file: the model.
         options: a bound on memory, or a batch of several tiles, leaves it at 1.
     """
-    if options.max_ram_mib is not None:
-        return 1
-    callers = callers_for_many(file, options.session, auto_batch=options.auto_batch)
-    if callers == 1:
+    chosen = tuned(file, options.session, auto_batch=options.auto_batch) or by_rule(options.session)
+    return _granted(chosen.callers, planned, file, options)
+
+
+def _granted(many: int, planned: Sequence[Planned], file: ModelFile, options: PredictOptions) -> int:
+    """Return the callers that suit many tiles where there are so many and memory is not bounded, else 1."""
+    if many == 1 or options.max_ram_mib is not None:
         return 1
     card = file.card()
-    return callers if _tiles_reach(TILES_FOR_EACH * callers, planned, card.tile if card else None) else 1
+    return many if _tiles_reach(TILES_FOR_EACH * many, planned, card.tile if card else None) else 1
 
 
 def _tiles_reach(enough: int, planned: Sequence[Planned], tile: int | None) -> bool:

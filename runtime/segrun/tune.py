@@ -13,15 +13,14 @@ from segrun.deepness_keys import number
 from segrun.errors import EngineError, InputError
 from segrun.face import FaceHints
 from segrun.host import available_cpus
-from segrun.host_profile import HostProfile, Way, write_profile
+from segrun.host_profile import HostProfile, Way, batches_raced, write_profile
 from segrun.model_file import ModelFile
 from segrun.progress import Progress
-from segrun.sessions import NAMED_ENGINES, ONNX_ENGINES
+from segrun.sessions import GPU_ENGINES, NAMED_ENGINES, ONNX_ENGINES
 from segrun.sessions.providers import engines_to_try
 from segrun.sessions.sharing import callers_for
 from segrun.tune_report import TuneReport
 
-GPU_ENGINES = ("cuda", "tensorrt")
 # What a file without golden tiles may be run on unasked: an engine that was never seen to compute something else.
 REFERENCE_ENGINES = ("cpu", "litert")
 
@@ -147,10 +146,8 @@ def candidates(path: str, kind: str, options: TuneOptions) -> list[Candidate]:
     powers = [2**power for power in range(cpus.bit_length()) if 2**power < cpus]
     found = []
     for engine in engines:
-        is_gpu = engine in GPU_ENGINES
-        threads = options.threads or ((1,) if is_gpu else (*powers, cpus))
-        usual = (1,) if kind == "tflite" else (1, 4, 16) if is_gpu else (1, 2, 4)
-        batches = options.batches or usual
+        threads = options.threads or ((1,) if engine in GPU_ENGINES else (*powers, cpus))
+        batches = options.batches or ((1,) if kind == "tflite" else batches_raced(engine))
         found += [
             Candidate(path, engine, count, batch, options.hints) for count in threads for batch in batches
         ]

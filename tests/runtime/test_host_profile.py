@@ -12,7 +12,7 @@ from segrun.errors import OutputError
 from segrun.host_profile import (
     HostProfile,
     Way,
-    callers_for_many,
+    open_tuned,
     profile_path,
     read_profile,
     tuned,
@@ -133,7 +133,41 @@ def test_predict_runs_what_was_timed_with_what_it_was_given(
     assert found.engine == engine
     assert found.why is not None
     assert found.why.endswith(why)
-    assert callers_for_many(file, options, auto_batch=auto_batch) == callers
+    assert found.callers == callers
+
+
+@pytest.mark.parametrize(
+    ("threads", "batch", "alone", "ms", "as_timed"),
+    [
+        (4, 1, False, 0.6, True),
+        (4, None, False, 0.4, True),
+        (4, 1, True, 0.6, True),
+        (None, 2, False, 0.4, False),
+        (None, 4, False, 8.0, True),
+    ],
+)
+def test_a_gpu_is_not_given_up_for_threads_or_a_batch_it_was_not_raced_with(
+    threads: int | None, batch: int | None, alone: bool, ms: float, as_timed: bool
+) -> None:
+    gpu = Way("cuda", 1, 16, 1, 0.4), Way("cuda", 1, 1, 1, 0.6)
+    # A GPU is raced with 4 tiles: that it is not among the ways means that it failed with them.
+    profile = HostProfile(
+        (*gpu, Way("cpu", 4, 2, 1, 7.0), Way("cpu", 4, 1, 4, 7.5), Way("cpu", 4, 4, 1, 8.0))
+    )
+    way, timed = profile.pick(threads=threads, batch=batch, alone=alone)
+    assert (way.ms_per_tile, timed) == (ms, as_timed)
+
+
+@pytest.mark.parametrize("bound", [None, 900.0])
+def test_a_time_side_by_side_is_not_given_for_one_call(
+    identity_model: Path, tmp_path: Path, bound: float | None
+) -> None:
+    write_profile(RACED, ModelFile.read(identity_model).content_sha256)
+    save(tmp_path / "a.png", draw(64, 64))
+    options = PredictOptions(out=tmp_path / "out", auto_batch=True, max_ram_mib=bound)
+    report = predict(identity_model, [tmp_path / "a.png"], options)
+    assert (report.engine, report.threads, report.callers) == ("cpu", 4, 1)
+    assert report.engine_reason.endswith("with other settings than these")
 
 
 def test_a_profile_that_found_one_call_faster_keeps_predict_to_one(
@@ -173,3 +207,23 @@ def test_an_engine_that_is_gone_is_named_and_auto_runs(
             pytest.skip("TensorRT is here")
         model.predict(np.zeros((64, 64, 3), np.uint8))
     assert "segrun tune chose cannot be had" in caplog.text
+
+
+def test_where_the_winner_is_gone_the_next_engine_runs_as_it_was_timed(
+    identity_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ways = Way("tensorrt", 1, 16, 1, 0.4), Way("tensorrt", 1, 1, 1, 0.6), Way("cpu", 2, 1, 2, 8.0)
+    file = ModelFile.read(identity_model)
+    write_profile(HostProfile(ways), file.content_sha256)
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        save(tmp_path / "in" / f"{number}.png", draw(64, 64))
+    options = PredictOptions(out=tmp_path / "out", auto_batch=True)
+    report = predict(identity_model, [tmp_path / "in"], options)
+    if report.engine == "tensorrt":
+        pytest.skip("TensorRT is here")
+    assert (report.engine, report.threads, report.batch, report.callers) == ("cpu", 2, 1, 2)
+    assert report.engine_reason.endswith("segrun tune without tensorrt, 8.0 ms/tile side by side")
+    assert len([line for line in caplog.messages if "segrun tune chose cannot be had" in line]) == 1
+    write_profile(HostProfile(ways[:2]), file.content_sha256)
+    assert open_tuned(file, SessionOptions()) is None

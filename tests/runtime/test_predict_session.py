@@ -4,15 +4,18 @@ from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
+import onnx
 import pytest
 
 from segrun.dry_run import dry_run
+from segrun.host_profile import HostProfile, Way, write_profile
 from segrun.model_file import ModelFile
 from segrun.models import find_model
 from segrun.predict import PredictOptions, predict
 from segrun.predict_session import open_for_predict, open_side_by_side, side_by_side
 from segrun.sessions import SessionOptions, sharing
 from segrun.sources import Planned
+from tests.runtime.grey_model import grey_onnx
 from tests.runtime.red_model import red_tflite
 from tests.runtime.sessions.gpu_stand_in import GpuStandIn
 
@@ -87,6 +90,34 @@ def test_a_gpu_is_opened_once_with_the_batch_that_suits_it(
     session = open_for_predict(ModelFile.read(identity_model), options)
     assert (session.engine, session.batch) == ("cuda", batch)
     assert len(machine.providers) == 1
+
+
+def test_a_batch_that_memory_halves_keeps_the_tuned_engine_and_is_opened_once(
+    tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segrun.host_profile.cache_folder", lambda: tmp_path / "cache")
+    machine = GpuStandIn().install(monkeypatch)
+    file = ModelFile.read(identity_model)
+    ways = Way("cuda", 1, 16, 1, 0.4), Way("cpu", 2, 8, 1, 5.0)
+    write_profile(HostProfile(ways), file.content_sha256)
+    session = open_for_predict(file, PredictOptions(auto_batch=True, max_ram_mib=10.0))
+    assert (session.engine, session.batch) == ("cuda", 8)
+    assert session.reason.endswith("with other settings than these")
+    assert len(machine.providers) == 1
+
+
+def test_a_foreign_file_that_tells_its_size_only_when_open_is_bounded_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segrun.host_profile.cache_folder", lambda: tmp_path / "cache")
+    (tmp_path / "foreign.onnx").write_bytes(grey_onnx(kind=onnx.TensorProto.UINT8))
+    file = ModelFile.read(tmp_path / "foreign.onnx")
+    assert file.card() is None
+    write_profile(HostProfile((Way("cpu", 2, 1024, 1, 0.4),)), file.content_sha256)
+    session = open_for_predict(file, PredictOptions(auto_batch=True, max_ram_mib=10.0))
+    assert session.engine == "cpu"
+    assert 1 <= session.batch < 1024
+    assert session.reason.endswith("with other settings than these")
 
 
 def test_the_processor_does_not_get_the_batch_of_a_gpu_that_does_not_work(

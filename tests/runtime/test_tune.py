@@ -154,6 +154,7 @@ def test_a_candidate_is_opened_and_called_as_predict_runs_the_profile(
         run_pipeline(*arguments, callers=callers, **others)
 
     monkeypatch.setattr("segrun.host_profile.open_session", noted)
+    monkeypatch.setattr("segrun.predict_session.open_session", noted)
     monkeypatch.setattr("segrun.predict_run.run_pipeline", counted)
     monkeypatch.setattr("segrun.run_timing.run_pipeline", counted)
     monkeypatch.setattr("segrun.host_profile.cache_folder", lambda: tmp_path / "cache")

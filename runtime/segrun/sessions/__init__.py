@@ -16,6 +16,7 @@ from segrun.model_file import ModelFile
 ONNX_ENGINES = ("cpu", "openvino", "cuda", "tensorrt")
 NAMED_ENGINES = ("coreml", "directml", "migraphx", "xnnpack")
 SHARING_ENGINES = ("cpu", "litert")
+GPU_ENGINES = ("cuda", "tensorrt")
 MOST_THREADS = 512
 MOST_TILES = 4096
 ENGINES = ("auto", *ONNX_ENGINES, *NAMED_ENGINES, "litert")
