@@ -12,9 +12,9 @@ from tests.onnx_models import card, identity_graph, write_model
 TILE = 64
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the profiles that the user's own ``segrun tune`` wrote out of the tests."""
+    """Keep profiles out of the tests: those of the user's own ``segrun tune``, and those that tests in another file made."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
