@@ -33,7 +33,8 @@ def run_record(
 ) -> RunRecord:
     """Choose thresholds, measure the held-out pictures once, and write the record's text.
 
-    Thresholds are chosen on the inner split, or on the training pictures where nothing was split off.
+    Thresholds are chosen on the inner split; where nothing was split off, on the training pictures, with ``train_only`` on
+    those of them that may choose.
 
     Args:
         deployed: the model as saved.

@@ -28,11 +28,11 @@ class Split:
 
     Args:
         parts: as many as samples, in their order.
-        mute: which of them may never choose, as many in the same order; empty where all may.
+        train_only: which of them may never choose, as many in the same order; empty where all may.
     """
 
     parts: tuple[Part, ...]
-    mute: tuple[bool, ...] = ()
+    train_only: tuple[bool, ...] = ()
 
     def of(self, part: Part, samples: Sequence[Sample]) -> list[Sample]:
         """Return the samples of one part, in order."""
@@ -45,11 +45,11 @@ class Split:
         """
         if "inner" in self.parts:
             return "inner", self.of("inner", samples)
-        if not self.mute:
+        if not self.train_only:
             return "train", self.of("train", samples)
-        pairs = zip(samples, self.parts, self.mute, strict=True)
-        heard = [sample for sample, part, mute in pairs if part == "train" and not mute]
-        return "train", heard or self.of("train", samples)
+        pairs = zip(samples, self.parts, self.train_only, strict=True)
+        may_choose = [sample for sample, part, only in pairs if part == "train" and not only]
+        return "train", may_choose or self.of("train", samples)
 
 
 def split_samples(
