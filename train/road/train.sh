@@ -4,11 +4,12 @@
 # For evaluation alone: the pictures carry no licence, so the model may not be shipped.
 set -euo pipefail
 data=$1 work=$2 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../draw.sh"
 pairs=(--images "$data/epfl_road/images" --masks "$data/epfl_road/masks" --held-out '_0(6[5-9]|7\d|80)$')
 
 # One of the 64 pictures shows a motorway: drawn ones show many, and car parks that are no roads.
 draw() { # STYLE COUNT SEED
-	[ -d "$work/$1" ] || segrun scenes --out "$work/$1" --truth road --style "$1" --stem "$1" --count "$2" --size 416 --gsd-cm 35:70 --seed "$3"
+	draw_once "$work/$1" --truth road --style "$1" --stem "$1" --count "$2" --size 416 --gsd-cm 35:70 --seed "$3"
 	pairs+=(--images "$work/$1/images" --masks "$work/$1/masks")
 }
 

@@ -3,6 +3,7 @@
 # Usage: train/roofs/train.sh DATA WORK    DATA holds geneva_pv, oam_banepa, oam_kampala and inria_austin; WORK gets the runs.
 set -euo pipefail
 data=$1 work=$2 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../draw.sh"
 mkdir -p "$work"
 
 # Kept out of training altogether: the eastmost column of Banepa, two zoom-19 tiles of Kampala, the 20 northmost places of Geneva.
@@ -25,8 +26,8 @@ train() { # NAME SCENES SHARES OPTION...
 		--notice 'Drawn scenes: segrun scenes.' "${@:4}"
 }
 
-[ -d "$work/scenes" ] || segrun scenes --out "$work/scenes" --count 800 --size 320 --gsd-cm 8:30 --seed 1000
-[ -d "$work/estates" ] || segrun scenes --out "$work/estates" --count 1000 --size 320 --gsd-cm 8:30 --seed 2000
+draw_once "$work/scenes" --count 800 --size 320 --gsd-cm 8:30 --seed 1000
+draw_once "$work/estates" --count 1000 --size 320 --gsd-cm 8:30 --seed 2000
 train first scenes 3,3,2,1,2 --steps 75 --epochs 40
 train second estates 4,2,2,1,3 --steps 60 --epochs 20 --init "$work/first" --learning-rate 7e-4
 # The longest part: Geneva about its own 25 cm (15 to 42) rather than blown up to 8.
