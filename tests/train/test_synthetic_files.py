@@ -49,7 +49,10 @@ def test_geotiff_keeps_grid_pixels_and_layout(tmp_path: Path) -> None:
     rasterio = pytest.importorskip("rasterio")
     scene = draw_scene(8, 300, 280, 20)
     write_scene_geotiff(scene, tmp_path / "a.tif", "EPSG:32633", (500000.0, 5200000.0))
-    write_scene_geotiff(scene, tmp_path / "m.tif", "EPSG:32633", (500000.0, 5200000.0), layer="roofs")
+    write_scene_geotiff(scene, tmp_path / "m.tif", "EPSG:32633", (500000.0, 5200000.0), layer="roof")
+    write_scene_geotiff(scene, tmp_path / "r.tif", layer="road")
+    with rasterio.open(tmp_path / "r.tif") as mask:
+        np.testing.assert_array_equal(mask.read(1), scene.roads)
     with rasterio.open(tmp_path / "a.tif") as raster, rasterio.open(tmp_path / "m.tif") as mask:
         assert raster.crs.to_epsg() == 32633
         assert tuple(raster.transform)[:6] == pytest.approx((0.2, 0, 500000, 0, -0.2, 5200000))

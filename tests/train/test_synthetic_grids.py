@@ -6,6 +6,7 @@ import numpy as np
 
 from segrun_train.synthetic import STYLES, draw_scene
 from segrun_train.synthetic.alleys import lay_alley
+from segrun_train.synthetic.corridors import footprint
 from segrun_train.synthetic.frame import Rect, StreetFrame
 from segrun_train.synthetic.grids import cut_grid, plant_kerbs
 from segrun_train.synthetic.look import draw_look
@@ -47,11 +48,19 @@ def test_an_alley_is_a_narrow_road_from_street_to_street() -> None:
 
 
 def test_houses_keep_off_the_alley_behind_them() -> None:
-    here = site()
-    fill_lots(here, Rect(-60.0, -40.0, 60.0, 40.0), ALLEYS)
-    assert len(here.world.buildings) > 20
-    rows = np.array([building.row for building in here.world.buildings])
-    assert np.abs(rows - 100.0).min() > 2.5
+    count = 0
+    for seed in range(25):
+        here = site(seed)
+        fill_lots(here, Rect(-60.0, -40.0, 60.0, 40.0), ALLEYS)
+        lane = min(
+            float(np.abs(patch.polygon[:, 0] - 100.0).max())
+            for patch in here.world.patches
+            if patch.ground.class_index == ROAD
+        )
+        places = np.concatenate([footprint(building) for building in here.world.buildings])
+        assert np.abs(places[:, 0] - 100.0).min() > lane + 0.29, seed
+        count += len(here.world.buildings)
+    assert count > 25 * 30
 
 
 def test_kerb_trees_keep_off_crossings() -> None:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
+import time
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from segrun_train.synthetic import STYLES, draw_scene
-from segrun_train.synthetic.barriers import stand_barrier
-from segrun_train.synthetic.corridors import Corridor, arc, aside, clear
+from segrun_train.synthetic.barriers import stand_barrier, stand_wall
+from segrun_train.synthetic.corridors import Corridor, clear, footprint
 from segrun_train.synthetic.frame import StreetFrame
 from segrun_train.synthetic.look import draw_look
 from segrun_train.synthetic.motorway_section import draw_section
-from segrun_train.synthetic.motorways import join_streets
+from segrun_train.synthetic.motorways import ROAD_LAYER, join_streets, lay_motorway
 from segrun_train.synthetic.overpasses import span
+from segrun_train.synthetic.paths import arc
 from segrun_train.synthetic.plan import plan_world
 from segrun_train.synthetic.railways import lay_tracks
 from segrun_train.synthetic.roadway import Roadway, mark, pave
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.slip_roads import draw_slip_road
-from segrun_train.synthetic.streets import Street, path_metres
+from segrun_train.synthetic.streets import Street
 from segrun_train.synthetic.world import ROAD, Box, Building, Ground, RoofMaterial, Stroke, Tree, Wing, World
 
 STRAIGHT = arc((100.0, 100.0), 0.0, 150.0, 0.0)
@@ -38,21 +42,6 @@ def house(row: float, col: float) -> Building:
     return Building(row, col, 0.0, (wing,), RoofMaterial((1, 1, 1), (1, 1, 1)), (1, 1, 1))
 
 
-def test_an_arc_has_even_steps_and_bends_as_told() -> None:
-    path = arc((50.0, 60.0), 0.3, 120.0, 1 / 400)
-    steps = np.diff(path, axis=0)
-    assert np.allclose(np.hypot(steps[:, 0], steps[:, 1]), 4.0, atol=0.1)
-    turned = np.unwrap(np.arctan2(steps[:, 0], steps[:, 1]))
-    assert turned[-1] - turned[0] == pytest.approx(240 / 400, rel=0.05)
-    assert np.hypot(*(path - (50.0, 60.0)).T).min() < 2.1
-
-
-def test_aside_moves_by_as_much_as_told_at_each_place() -> None:
-    offset = np.linspace(0, 20, len(STRAIGHT))
-    moved = aside(STRAIGHT, offset)
-    np.testing.assert_allclose(np.abs(moved - STRAIGHT).sum(axis=1), offset, atol=1e-9)
-
-
 def test_clearing_takes_what_stands_in_the_strip_and_cuts_lines() -> None:
     world = World(
         strokes=[Stroke(np.array([[row, 100.0] for row in np.arange(60.0, 141.0, 2.0)]), 0.1, (0, 0, 0))],
@@ -60,7 +49,7 @@ def test_clearing_takes_what_stands_in_the_strip_and_cuts_lines() -> None:
         boxes=[Box(row, 90.0, 0.0, 4, 2, 1, (0, 0, 0)) for row in (108.0, 130.0)],
         buildings=[house(100.0, 100.0), house(113.0, 100.0), house(125.0, 100.0)],
     )
-    clear(world, Corridor(STRAIGHT, 10.0))
+    clear(world, [Corridor(STRAIGHT, 10.0)])
     assert [tree.row for tree in world.trees] == [130.0]
     assert [box.row for box in world.boxes] == [130.0]
     assert [building.row for building in world.buildings] == [125.0], "a wing that reaches in counts"
@@ -88,18 +77,95 @@ def test_the_motorway_is_road_from_edge_to_edge_of_the_scene() -> None:
         assert (scene.roads > 0).mean() > 0.12, seed
 
 
-def test_nothing_of_the_settlement_stands_on_the_carriageways() -> None:
-    style, rng = STYLES["motorway"], np.random.default_rng(3)
-    world = plan_world(200.0, 200.0, style, draw_look(style, rng), 3)
-    lanes = [patch for patch in world.patches if patch.layer == 12]
+@pytest.mark.parametrize("seed", range(3, 7))
+def test_nothing_of_the_settlement_stands_on_the_carriageways(seed: int) -> None:
+    style, rng = STYLES["motorway"], np.random.default_rng(seed)
+    world = plan_world(200.0, 200.0, style, draw_look(style, rng), seed)
+    lanes = [patch for patch in world.patches if patch.layer == ROAD_LAYER]
     assert lanes
+    places = np.concatenate([footprint(building) for building in world.buildings])
     for patch in lanes:
         count = len(patch.polygon) // 2
         middle = (patch.polygon[:count] + patch.polygon[count:][::-1]) / 2
         half = float(np.hypot(*(patch.polygon[0] - patch.polygon[-1]))) / 2
-        strip = Corridor(middle, half)
-        places = np.array([(building.row, building.col) for building in world.buildings])
-        assert not strip.holds(places).any()
+        assert not Corridor(middle, half).holds(places).any()
+
+
+def test_a_strip_holds_all_that_is_near_its_line_between_its_places_too() -> None:
+    path = arc((300.0, 300.0), 0.6, 500.0, 1 / 900)
+    places = np.random.default_rng(1).uniform(-100, 700, (3000, 2))
+    fine = np.stack(
+        [np.interp(np.arange(0, 250, 0.01), np.arange(len(path)), axis) for axis in path.T], axis=1
+    )
+    away = np.array([np.hypot(*(fine - place).T).min() for place in places])
+    for margin in (0.0, 25.0):
+        sure = np.abs(away - 6 - margin) > 0.02
+        np.testing.assert_array_equal(
+            Corridor(path, 6.0).holds(places, margin)[sure], (away < 6 + margin)[sure]
+        )
+
+
+def test_the_time_of_a_strip_does_not_grow_with_places_times_path() -> None:
+    places = np.random.default_rng(1).uniform(0, 6000, (200_000, 2))
+    strip = Corridor(arc((3000.0, 3000.0), math.pi / 4, 4200.0, 0.0), 50.0)
+    begin = time.process_time()
+    assert 0.005 < strip.holds(places).mean() < 0.05
+    # Asking each place about each of 2100 places of the path took 4 s and more.
+    assert time.process_time() - begin < 1.0
+
+
+def test_a_motorway_leads_from_edge_to_edge_of_a_large_scene() -> None:
+    for seed in range(12):
+        here = replace(site(seed), height_m=1000.0, width_m=1000.0)
+        lay_motorway(here, [])
+        places = [patch.polygon for patch in here.world.patches if patch.layer == ROAD_LAYER]
+        way = max(places, key=lambda polygon: float(np.ptp(polygon, axis=0).sum()))
+        middle = (way[: len(way) // 2] + way[len(way) // 2 :][::-1]) / 2
+        for end in (middle[0], middle[-1]):
+            assert min(*end, *(1000.0 - end)) < -18, seed
+
+
+def test_a_lorry_that_reaches_under_a_bridge_is_taken_away() -> None:
+    def lorry(row: float, angle: float) -> Box:
+        return Box(row, 90.0, angle, 15.0, 2.5, 3.9, (0, 0, 0), "car")
+
+    world = World(boxes=[lorry(116.0, math.pi / 2), lorry(116.0, 0.0), lorry(119.5, math.pi / 2)])
+    clear(world, [Corridor(STRAIGHT, 10.0)])
+    assert [(box.row, box.angle) for box in world.boxes] == [(116.0, 0.0), (119.5, math.pi / 2)]
+
+
+def test_lorries_drive_on_the_right_and_keep_their_distance() -> None:
+    for outer in (-1.0, 1.0):
+        cabs = 0
+        for seed in range(8):
+            here = site(seed)
+            road = Roadway(2, 3.5, (1.0, 3.0), outer, motorway=True)
+            mark(here, STRAIGHT, road, TAR)
+            for box, cab in pairwise(here.world.boxes):
+                if cab.length_m == 2.3:
+                    cabs += 1
+                    # Heading for growing columns, the right is where rows grow: offsets below 0.
+                    assert (cab.col > box.col) == (outer < 0)
+            for lane in (0, 1):
+                row = 100.0 - road.lane_middle_m(lane)
+                mine = sorted(
+                    (box for box in here.world.boxes if abs(box.row - row) < 1.75), key=lambda b: b.col
+                )
+                for box, other in pairwise(mine):
+                    apart = other.col - box.col - (box.length_m + other.length_m) / 2
+                    assert apart > (0.2 if 2.3 in (box.length_m, other.length_m) else 1.5)
+        assert cabs > 3
+
+
+def test_a_wall_throws_its_shadow_away_from_the_sun_along_a_whole_bend() -> None:
+    here = site()
+    path = arc((100.0, 100.0), 0.0, 400.0, 1 / 320)
+    stand_wall(here, path)
+    shadow = here.world.strokes[0].path - path
+    turned = np.flatnonzero(np.abs(np.diff(np.arctan2(*shadow.T))) > 1)
+    toward = shadow @ here.look.sun.toward
+    assert (toward < 0.02).all()
+    assert len(turned) == 1, "the bend turns its other side to the sun"
 
 
 def test_a_roadway_is_paved_in_full_and_driven_on_along_its_lanes() -> None:
@@ -191,7 +257,3 @@ def test_streets_reach_through_the_verge_to_the_road_alongside() -> None:
     assert high[1] - low[1] == pytest.approx(9.0)
     assert low[0] == pytest.approx(92.0, abs=2.1)
     assert high[0] == pytest.approx(108.0, abs=2.1)
-
-
-def test_path_metres_counts_from_the_start() -> None:
-    np.testing.assert_allclose(path_metres(STRAIGHT), np.arange(len(STRAIGHT)) * 4.0)

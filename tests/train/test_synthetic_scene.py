@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 
@@ -11,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segrun_train.synthetic import CLASS_NAMES, STYLES, draw_scene
+from segrun_train.synthetic.look import draw_look
+from segrun_train.synthetic.plan import plan_world
 from segrun_train.synthetic.world import ROOF
 
 
@@ -55,6 +58,25 @@ def test_a_scene_painted_in_chunks_is_the_same_scene(seed: int, gsd_cm: float, s
     assert (whole.roads != pieces.roads).mean() < 1e-3
     difference = np.abs(whole.pixels.astype(np.int16) - pieces.pixels)
     assert (difference > 12).mean() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("style", "digest"), [("suburb", "e38e25d71bbbbcb6"), ("industrial", "2443d29578b97113")]
+)
+def test_a_seed_plans_today_what_it_planned_when_models_were_trained(style: str, digest: str) -> None:
+    rng = np.random.default_rng(5)
+    world = plan_world(70.0, 60.0, STYLES[style], draw_look(STYLES[style], rng), 5)
+    numbers = np.concatenate([
+        *(patch.polygon.ravel() for patch in world.patches),
+        *(stroke.path.ravel() for stroke in world.strokes),
+        *(hedge.path.ravel() for hedge in world.hedges),
+        np.ravel([(tree.row, tree.col, tree.radius_m) for tree in world.trees]),
+        np.ravel([(box.row, box.col, box.angle) for box in world.boxes]),
+        np.ravel([(house.row, house.col, house.angle, house.ridge_m) for house in world.buildings]),
+    ])  # fmt: skip
+    # The plan is made of arithmetic alone; pixels are a matter of OpenCV's version, too.
+    found = hashlib.sha256(np.round(numbers * 1000).astype("<i8").tobytes()).hexdigest()
+    assert found[:16] == digest
 
 
 def test_roofs_cover_a_believable_share_and_styles_differ() -> None:

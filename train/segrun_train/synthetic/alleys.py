@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
+from segrun_train.synthetic.corridors import footprint
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.gardens import strew
 from segrun_train.synthetic.look import blend, shaded
+from segrun_train.synthetic.paths import ribbon
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import ROAD_LAYER, ribbon
+from segrun_train.synthetic.streets import ROAD_LAYER
 from segrun_train.synthetic.vehicles import car
-from segrun_train.synthetic.world import ROAD, Ground, Patch
+from segrun_train.synthetic.world import ROAD, Building, Ground, Patch
+
+_GAP_M = 0.3
 
 
 def lay_alley(site: Site, block: Rect, half_m: float) -> None:
@@ -40,3 +48,22 @@ def lay_alley(site: Site, block: Rect, half_m: float) -> None:
         s, side = site.uniform(block.s0, block.s1), 1 if site.chance(0.5) else -1
         place = site.frame.place(s, middle + side * (half_m - 0.7))
         site.world.boxes.append(car(*place, site.frame.angle_at(s, middle), site.rng))
+
+
+def keep_off(site: Site, lot: Rect, back_t: float, building: Building) -> list[Building]:
+    """Return a building as it stands off the lane behind its lot: without its annexe if need be, or none.
+
+    Args:
+        site: where the lot lies.
+        lot: the lot in street axes.
+        back_t: where its lane begins; the lot lies between it and the street.
+        building: what is to stand there.
+    """
+    inward = 1.0 if back_t > lot.middle[1] else -1.0
+    edge = back_t - inward * _GAP_M
+    start, end = (np.array(site.frame.place(s, edge)) for s in (lot.s0, lot.s1))
+    away = np.array(site.frame.place(lot.middle[0], edge - inward)) - (start + end) / 2
+    along = (end - start) / np.hypot(*(end - start))
+    away -= (away @ along) * along
+    alone = replace(building, wings=building.wings[:1])
+    return [kept for kept in (building, alone) if ((footprint(kept) - start) @ away).min() >= 0][:1]

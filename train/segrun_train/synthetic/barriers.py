@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from segrun_train.synthetic.corridors import Corridor
+from segrun_train.synthetic.corridors import Corridor, outside
 from segrun_train.synthetic.look import varied
+from segrun_train.synthetic.paths import across, beside
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import beside
 from segrun_train.synthetic.world import Colour, Points, Stroke
 
 RAIL: Colour = (134.0, 132.0, 128.0)
@@ -17,9 +17,9 @@ _SHADED: Colour = (66.0, 64.0, 62.0)
 
 def stand_wall(site: Site, path: Points) -> None:
     """Stand a concrete wall on a path [n, 2], ground metres."""
-    ahead = path[-1] - path[0]
-    sunny = float(np.dot(site.look.sun.toward, (-ahead[1], ahead[0]))) > 0
-    site.world.strokes.append(Stroke(beside(path, -0.5 if sunny else 0.5), 0.6, _SHADED))
+    # A bend may turn its other side to the sun.
+    shaded = np.where(across(path) @ site.look.sun.toward > 0, -0.5, 0.5)
+    site.world.strokes.append(Stroke(beside(path, shaded), 0.6, _SHADED))
     site.world.strokes.append(Stroke(path, 0.6, varied(_CONCRETE, site.rng)))
 
 
@@ -31,9 +31,7 @@ def stand_barrier(site: Site, path: Points, mouths: list[Corridor]) -> None:
         path: its line, ground metres [n, 2].
         mouths: strips that it leaves open, where slip roads pass.
     """
-    parts = [path]
-    for mouth in mouths:
-        parts = [piece for pieces in mouth.outside(parts) for piece in pieces]
+    (parts,) = outside(mouths, [path])
     wall = site.chance(0.5)
     for part in parts:
         if wall:

@@ -25,7 +25,7 @@ _FLOWN = ((0.05, 0.09), (0.0, 0.94), (0.93, 1.0), (1.0, 0.04))
 
 def write_scene_geotiff(
     scene: Scene, path: Path, crs: str = "EPSG:32632", origin: tuple[float, float] = _ORIGIN,
-    *, layer: Literal["pixels", "roofs", "roads", "classes"] = "pixels", border: Border = "none",
+    *, layer: Literal["pixels", "classes"] | Truth = "pixels", border: Border = "none",
 ) -> None:  # fmt: skip
     """Write one layer of a scene as a tiled, deflated GeoTIFF on the scene's grid.
 
@@ -34,7 +34,7 @@ def write_scene_geotiff(
         path: the file; replaced as a whole or left alone.
         crs: a projected reference system in metres.
         origin: easting and northing of the upper left corner.
-        layer: the picture, a mask or the classes.
+        layer: the picture, the classes, or what a mask marks.
         border: how ground that was not flown over is marked: not at all, by an alpha band, or by an internal mask.
     Raises:
         MissingExtraError: rasterio is not installed.
@@ -51,7 +51,8 @@ def write_scene_geotiff(
     if border != "none" and layer != "pixels":
         raise ValueError(f"only the picture has a border. Received: layer={layer!r}, border={border!r}.")
     gsd_m = scene.gsd_cm / 100
-    bands = np.moveaxis(np.atleast_3d(getattr(scene, layer)), 2, 0)
+    band = scene.pixels if layer == "pixels" else scene.classes if layer == "classes" else scene.mask(layer)
+    bands = np.moveaxis(np.atleast_3d(band), 2, 0)
     flown = flown_area(*scene.roofs.shape) if border != "none" else None
     if flown is not None:
         bands = bands * flown
@@ -96,13 +97,12 @@ def write_scene_rasters(
     The arguments are those of ``write_scene_pairs`` and ``write_scene_geotiff``, and so are the errors.
     """
     stems = numbered(stem, count)
-    masked: Literal["roofs", "roads"] = "roads" if truth == "road" else "roofs"
     images, masks = make_folders(folder, overwrite=overwrite)
     east, north = _ORIGIN
     for index, name in enumerate(stems):
         scene = draw_one(seed, index, (height, width), gsd_cm, style)
         write_scene_geotiff(scene, images / f"{name}.tif", origin=(east, north), border=border)
-        write_scene_geotiff(scene, masks / f"{name}.tif", origin=(east, north), layer=masked)
+        write_scene_geotiff(scene, masks / f"{name}.tif", origin=(east, north), layer=truth)
         east += width * scene.gsd_cm / 100 + _GAP_M
         if progress is not None:
             progress("scenes", index + 1, count)

@@ -7,8 +7,9 @@ import numpy as np
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.look import shaded, varied
 from segrun_train.synthetic.markings import WHITE, lay_crossing
+from segrun_train.synthetic.paths import beside, path_metres, ribbon
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import KERB_LAYER, Street, beside, path_metres, ribbon
+from segrun_train.synthetic.streets import KERB_LAYER, Street
 from segrun_train.synthetic.style import Style
 from segrun_train.synthetic.world import Patch, Tree
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from segrun_train.synthetic.alleys import lay_alley
+from segrun_train.synthetic.alleys import keep_off, lay_alley
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.gardens import dig_beds, dig_pool, grow_hedge, plant, strew, wear
 from segrun_train.synthetic.houses import build, draw_shape
@@ -94,6 +94,9 @@ def _fill_lot(site: Site, lot: Lot, shape: RoofShape, plan: LotPlan, *, crosswis
     buildings = _build_house(site, lot, shape, plan, side, crosswise=crosswise) if site.chance(0.96) else []
     if site.chance(plan.back):
         buildings.append(_build_behind(site, lot, side, plan))
+    if plan.alley[1]:
+        back_t = lot.depth_at(lot.rect.depth)
+        buildings = [kept for house in buildings for kept in keep_off(site, lot.rect, back_t, house)]
     site.world.buildings += buildings
     _use_rear(site, lot, side, plan)
     _enclose(site, lot.rect, plan)

@@ -7,20 +7,23 @@ import math
 import numpy as np
 
 from segrun_train.synthetic.barriers import RAIL, stand_barrier, stand_wall
-from segrun_train.synthetic.corridors import Corridor, arc, clear, clear_low
+from segrun_train.synthetic.corridors import Corridor, clear, clear_low
 from segrun_train.synthetic.gardens import plant
 from segrun_train.synthetic.look import shaded, varied
 from segrun_train.synthetic.motorway_section import SIGNS, Section, draw_section
 from segrun_train.synthetic.overpasses import span
+from segrun_train.synthetic.paths import arc, beside, ribbon
 from segrun_train.synthetic.railways import lay_tracks
 from segrun_train.synthetic.roadway import Roadway, draw_pavement, mark, pave
-from segrun_train.synthetic.site import MARGIN_M, Site
+from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.slip_roads import draw_slip_road
-from segrun_train.synthetic.streets import Street, beside, ribbon
+from segrun_train.synthetic.streets import Street
 from segrun_train.synthetic.world import Ground, Patch, Points, Stroke
 
 # Above all that a settlement lays; slip roads come out from under the carriageways.
 VERGE_LAYER, SIDE_LAYER, ROAD_LAYER = 10, 11, 12
+# Nothing that belongs to a motorway lies farther from its middle.
+_BEYOND_M = 150.0
 
 
 def lay_motorway(site: Site, streets: list[Street]) -> None:
@@ -38,12 +41,11 @@ def lay_motorway(site: Site, streets: list[Street]) -> None:
     ]
     strips = [corridor, *(Corridor(slip.path, slip.road.half_m + site.uniform(3, 7)) for slip in slips)]
     scrub = shaded(site.look.lawn if site.chance(0.5) else site.look.rough, site.uniform(0.85, 1.08))
-    for strip in strips:
-        clear(site.world, strip)
-        site.world.patches.append(Patch(strip.outline(), scrub, VERGE_LAYER))
+    clear(site.world, strips)
+    site.world.patches += [Patch(strip.outline(), scrub, VERGE_LAYER) for strip in strips]
     _grow_verges(site, section, path)
-    for slip in slips:
-        clear_low(site.world, Corridor(slip.path, slip.road.half_m))
+    ways = [Corridor(slip.path, slip.road.half_m) for slip in slips]
+    clear_low(site.world, ways)
     pavement, tar = draw_pavement(site), shaded(site.look.asphalt, float(site.rng.normal(1, 0.06)))
     for side in (0, 1):
         sign = SIGNS[side]
@@ -60,7 +62,7 @@ def lay_motorway(site: Site, streets: list[Street]) -> None:
             lay_tracks(site, beside(path, sign * section.rail_m(side)), section.tracks[side], SIDE_LAYER)
         if site.chance(0.7):
             edge = beside(path, sign * (section.edge_m(side) + 0.5))
-            stand_barrier(site, edge, [Corridor(slip.path, slip.road.half_m) for slip in slips])
+            stand_barrier(site, edge, ways)
     for slip in slips:
         ground = pavement if site.chance(0.6) else tar
         pave(site, slip.path, slip.road, ground, SIDE_LAYER)
@@ -72,7 +74,6 @@ def lay_motorway(site: Site, streets: list[Street]) -> None:
 
 def _draw_path(site: Site) -> Points:
     """Draw the middle line: along a street direction or askew, straight or in a wide bend."""
-    reach = math.hypot(site.height_m, site.width_m) / 2 + 3 * MARGIN_M
     aside_m = 0.28 * min(site.height_m, site.width_m)
     row, col = (
         site.height_m / 2 + site.uniform(-aside_m, aside_m),
@@ -81,7 +82,12 @@ def _draw_path(site: Site) -> Points:
     street = site.frame.angle_at(0.0, 0.0) + (math.pi / 2 if site.chance(0.5) else 0.0)
     angle = street + float(site.rng.normal(0, 0.04)) if site.chance(0.5) else site.uniform(0, math.pi)
     bend = 0.0 if site.chance(0.45) else site.uniform(-1, 1) / 320
-    return arc((row, col), angle, reach * 1.15, bend)
+    size = np.array([site.height_m, site.width_m])
+    # Wherever the middle lies, both ends are beyond the scene's farthest corner, and all that lies beside them.
+    reach = float(np.hypot(*(size + 2 * _BEYOND_M))) * 1.06
+    path = arc((row, col), angle, reach, bend)
+    near = np.flatnonzero(((path > -_BEYOND_M) & (path < size + _BEYOND_M)).all(axis=1))
+    return path[near[0] : near[-1] + 1]
 
 
 def _lay_median(site: Site, section: Section, path: Points, pavement: Ground) -> None:

@@ -8,8 +8,8 @@ from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.gardens import grow_hedge, plant, wear
 from segrun_train.synthetic.look import draw_field, shaded
 from segrun_train.synthetic.packing import cut_parcels
+from segrun_train.synthetic.paths import ribbon
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import ribbon
 from segrun_train.synthetic.world import Patch
 from segrun_train.synthetic.yards import AISLE_M, ROW_M, lay_bays, tar
 

@@ -6,15 +6,18 @@ import math
 
 import numpy as np
 
-from segrun_train.synthetic.corridors import STEP_M, Corridor, clear_low
+from segrun_train.synthetic.corridors import Corridor, clear_low
 from segrun_train.synthetic.look import scaled, shaded
+from segrun_train.synthetic.paths import STEP_M, beside, ribbon
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import Street, beside, ribbon
-from segrun_train.synthetic.vehicles import drive_along
+from segrun_train.synthetic.streets import Street
+from segrun_train.synthetic.vehicles import drive_along, keep_right
 from segrun_train.synthetic.world import Patch, Points, Stroke
 
 DECK_LAYER = 16
 _CLEARANCE_M = 5.5
+# From the carriageway to the edge of the bridge.
+_EDGE_M = 1.8
 
 
 def span(site: Site, corridor: Corridor, streets: list[Street]) -> None:
@@ -25,6 +28,7 @@ def span(site: Site, corridor: Corridor, streets: list[Street]) -> None:
         corridor: the motorway's strip.
         streets: all streets of the settlement.
     """
+    decks: list[tuple[Points, float]] = []
     for street in streets:
         if not street.paved or street.width_m < 6:
             continue
@@ -36,13 +40,15 @@ def span(site: Site, corridor: Corridor, streets: list[Street]) -> None:
         length_m = STEP_M * len(deck)
         # A street that meets the motorway at a small angle joins it or ends; nobody builds so long a bridge.
         if length_m < 2 * corridor.half_m * 1.5 + 4 * STEP_M and site.meets(deck):
-            _lay_deck(site, deck, street.width_m / 2)
+            decks.append((deck, street.width_m / 2))
+    clear_low(site.world, [Corridor(deck, half_m + _EDGE_M) for deck, half_m in decks])
+    for deck, half_m in decks:
+        _lay_deck(site, deck, half_m)
 
 
 def _lay_deck(site: Site, path: Points, half_m: float) -> None:
     world, concrete = site.world, site.look.paving
-    edge_m = half_m + 1.8
-    clear_low(world, Corridor(path, edge_m))
+    edge_m = half_m + _EDGE_M
     world.patches.append(Patch(ribbon(path, edge_m), concrete, DECK_LAYER))
     road = shaded(site.look.asphalt, site.uniform(0.9, 1.1))
     world.patches.append(Patch(ribbon(path, half_m), road, DECK_LAYER + 1))
@@ -51,7 +57,7 @@ def _lay_deck(site: Site, path: Points, half_m: float) -> None:
         world.strokes.append(Stroke(beside(path, side), 0.35, scaled(concrete.colour, 1.12)))
     world.strokes.append(Stroke(path, 0.15, (206.0, 180.0, 84.0)))
     for side in (-half_m / 2, half_m / 2):
-        drive_along(site, beside(path, side), lorries=0.05, gap_m=60.0)
+        drive_along(site, keep_right(beside(path, side), side), lorries=0.05, gap_m=60.0)
 
 
 def _shade(site: Site, path: Points, edge_m: float) -> None:

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from segrun_train.synthetic.look import varied
+from segrun_train.synthetic.paths import along_path, beside, path_metres, ribbon
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import along_path, beside, path_metres, ribbon
 from segrun_train.synthetic.world import Box, Colour, Ground, Patch, Points, Stroke
 
 TRACK_M = 4.4

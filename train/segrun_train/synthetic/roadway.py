@@ -8,9 +8,9 @@ import numpy as np
 
 from segrun_train.synthetic.look import scaled, shaded
 from segrun_train.synthetic.markings import WHITE, YELLOW
+from segrun_train.synthetic.paths import along_path, beside, path_metres, ribbon
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import along_path, beside, path_metres, ribbon
-from segrun_train.synthetic.vehicles import drive_along
+from segrun_train.synthetic.vehicles import drive_along, keep_right
 from segrun_train.synthetic.world import ROAD, Colour, Ground, Patch, Points, Stroke
 
 
@@ -86,7 +86,7 @@ def pave(site: Site, path: Points, road: Roadway, pavement: Ground, layer: int) 
 def mark(site: Site, path: Points, road: Roadway, pavement: Ground) -> None:
     """Paint the lines and joints of one carriageway and let vehicles drive on it; arguments as for ``pave``."""
     for lane in range(road.lanes):
-        way = beside(path, road.lane_middle_m(lane))
+        way = keep_right(beside(path, road.lane_middle_m(lane)), road.outer)
         drive_along(site, way, lorries=0.16 if lane else 0.03, gap_m=_gap_m(site, road))
     joint = scaled(pavement.colour, 0.72)
     _draw_lines(site, path, road, joint)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segrun_train.synthetic.corridors import aside
 from segrun_train.synthetic.motorway_section import SIGNS, Section
+from segrun_train.synthetic.paths import beside, path_metres
 from segrun_train.synthetic.roadway import Roadway
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import path_metres
 from segrun_train.synthetic.world import Points
 
 
@@ -62,5 +61,5 @@ def draw_slip_road(site: Site, section: Section, path: Points, side: int) -> Sli
     apart = wanted & (offset - road.half_m > edge - 0.5)
     if apart.sum() < 4:
         return None
-    way = aside(path, SIGNS[side] * offset)
+    way = beside(path, SIGNS[side] * offset)
     return SlipRoad(way[wanted], way[apart], road)

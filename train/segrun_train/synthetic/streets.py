@@ -9,6 +9,7 @@ import numpy as np
 from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.look import shaded
 from segrun_train.synthetic.markings import mark_bus_lane
+from segrun_train.synthetic.paths import along_path, beside, path_metres, ribbon
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.style import Style
 from segrun_train.synthetic.vehicles import park_along
@@ -74,21 +75,6 @@ def cut_blocks(area: Rect, style: Style, rng: np.random.Generator) -> tuple[list
     return streets, blocks
 
 
-def ribbon(path: Points, half_m: float) -> Points:
-    """Return the polygon that lies within ``half_m`` on both sides of a path."""
-    ahead = np.gradient(path, axis=0)
-    ahead /= np.maximum(np.hypot(ahead[:, 0], ahead[:, 1]), 1e-9)[:, None]
-    side = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) * half_m
-    return np.concatenate([path + side, (path - side)[::-1]])
-
-
-def beside(path: Points, offset_m: float) -> Points:
-    """Return the path moved sideways by ``offset_m``."""
-    ahead = np.gradient(path, axis=0)
-    ahead /= np.maximum(np.hypot(ahead[:, 0], ahead[:, 1]), 1e-9)[:, None]
-    return path + np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) * offset_m
-
-
 def lay_street(site: Site, street: Street) -> None:
     """Add one street's carriageway, pavement, kerbs, marks and cars to the world."""
     world, style, look, rng = site.world, site.style, site.look, site.rng
@@ -135,13 +121,3 @@ def _mend(world: World, path: Points, half: float, ground: Ground, rng: np.rando
         world.patches.append(
             Patch(ribbon(beside(piece, offset), float(rng.uniform(0.4, half * 0.45))), ground, ROAD_LAYER)
         )
-
-
-def path_metres(path: Points) -> Points:
-    """Return how far along a path [n, 2] each of its places lies, metres [n]."""
-    return np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-
-
-def along_path(path: Points, length: Points, at: Points) -> Points:
-    """Return the places [m, 2] that lie ``at`` metres [m] along a path whose ``length`` is known place by place."""
-    return np.stack([np.interp(at, length, path[:, 0]), np.interp(at, length, path[:, 1])], axis=1)

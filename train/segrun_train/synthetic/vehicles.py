@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from segrun_train.synthetic.look import varied
+from segrun_train.synthetic.paths import path_metres, stand_at
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.world import Box, Colour, Points
 
@@ -17,6 +19,8 @@ _PAINTS: tuple[Colour, ...] = (
 _BODIES: tuple[Colour, ...] = (
     (234, 234, 230), (228, 228, 226), (206, 208, 210), (196, 188, 172), (150, 154, 158), (92, 110, 140), (168, 70, 60),
 )  # fmt: skip
+# The least that vehicles in a lane keep between them.
+_BUMPER_M = 1.6
 
 
 def car(row: float, col: float, angle: float, rng: np.random.Generator) -> Box:
@@ -40,8 +44,7 @@ def park_along(site: Site, path: Points, half: float, density: float) -> None:
         density: share of the places that are taken.
     """
     rng = site.rng
-    steps = np.diff(path, axis=0)
-    length = np.concatenate([[0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
+    length = path_metres(path)
     sides = [side for side in (-1, 1) if rng.random() < 0.7]
     for side in sides:
         places = np.arange(3, length[-1] - 3, 6.2)
@@ -52,15 +55,8 @@ def park_along(site: Site, path: Points, half: float, density: float) -> None:
 
 
 def _stand(site: Site, path: Points, length: Points, at: float, offset: float) -> None:
-    rng = site.rng
-    index = int(np.clip(np.searchsorted(length, at) - 1, 0, len(path) - 2))
-    ahead = path[index + 1] - path[index]
-    angle = math.atan2(ahead[0], ahead[1])
-    share = (at - length[index]) / max(length[index + 1] - length[index], 1e-9)
-    row, col = path[index] + share * ahead
-    site.world.boxes.append(
-        car(row + offset * math.cos(angle), col - offset * math.sin(angle), angle + rng.normal(0, 0.02), rng)
-    )
+    row, col, angle = stand_at(path, length, at, -offset)
+    site.world.boxes.append(car(row, col, angle + site.rng.normal(0, 0.02), site.rng))
 
 
 def park_rows(site: Site, corner: tuple[float, float], angle: float, rows: int, bays: int) -> None:
@@ -89,36 +85,43 @@ def drive_along(site: Site, path: Points, *, lorries: float, gap_m: float) -> No
 
     Args:
         site: receives them.
-        path: the lane's middle, ground metres [n, 2].
+        path: the lane's middle in the direction of traffic, ground metres [n, 2].
         lorries: share of lorries.
-        gap_m: mean distance from one to the next, metres.
+        gap_m: mean distance from one car to the next, middle to middle, metres.
     """
-    steps = np.diff(path, axis=0)
-    length = np.concatenate([[0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
-    at = float(site.rng.exponential(gap_m))
-    while at < length[-1] - 10:
-        index = int(np.clip(np.searchsorted(length, at) - 1, 0, len(path) - 2))
-        row, col = (
-            path[index] + (at - length[index]) / max(length[index + 1] - length[index], 1e-9) * steps[index]
-        )
-        angle = math.atan2(steps[index, 0], steps[index, 1]) + float(site.rng.normal(0, 0.012))
-        off = float(site.rng.normal(0, 0.25))
-        place = (float(row) + off * math.cos(angle), float(col) - off * math.sin(angle), angle)
-        if site.chance(lorries):
-            _lorry(site, place)
-            at += 20.0
-        else:
-            site.world.boxes.append(car(*place, site.rng))
-        at += 6.0 + float(site.rng.exponential(max(gap_m - 6.0, 1.0)))
+    length = path_metres(path)
+    free = float(site.rng.exponential(gap_m))
+    while free < length[-1]:
+        parts = _lorry(site) if site.chance(lorries) else [car(0.0, 0.0, 0.0, site.rng)]
+        rear, front = parts[0].col - parts[0].length_m / 2, parts[-1].col + parts[-1].length_m / 2
+        at = free - rear
+        if at + front > length[-1]:
+            return
+        row, col, angle = stand_at(path, length, at, float(site.rng.normal(0, 0.25)))
+        angle += float(site.rng.normal(0, 0.012))
+        sin, cos = math.sin(angle), math.cos(angle)
+        site.world.boxes += [
+            replace(part, row=row + part.col * sin, col=col + part.col * cos, angle=angle) for part in parts
+        ]
+        free = at + front + _BUMPER_M + float(site.rng.exponential(max(gap_m - 6.0, 1.0)))
 
 
-def _lorry(site: Site, place: tuple[float, float, float]) -> None:
-    row, col, angle = place
+def keep_right(lane: Points, side: float) -> Points:
+    """Return a lane [n, 2] in the direction of its traffic.
+
+    Args:
+        lane: its middle, in the direction of the road's path.
+        side: on which side of that path it lies, below or above 0 as offsets are counted; those above lie on the left.
+    """
+    return lane if side < 0 else lane[::-1]
+
+
+def _lorry(site: Site) -> list[Box]:
+    """Return body and cab of a lorry that drives along the columns' axis, the body's middle at 0."""
     length = site.uniform(7, 15)
     body = varied(_BODIES[int(site.rng.random() * len(_BODIES))], site.rng)
     cab = varied(_PAINTS[int(site.rng.random() * len(_PAINTS))], site.rng)
-    ahead = length / 2 + 1.5
-    site.world.boxes.append(Box(row, col, angle, length, 2.55, 3.9, body, "car"))
-    site.world.boxes.append(
-        Box(row + ahead * math.sin(angle), col + ahead * math.cos(angle), angle, 2.3, 2.4, 3.2, cab, "car")
-    )
+    return [
+        Box(0.0, 0.0, 0.0, length, 2.55, 3.9, body, "car"),
+        Box(0.0, length / 2 + 1.5, 0.0, 2.3, 2.4, 3.2, cab, "car"),
+    ]

@@ -11,8 +11,8 @@ from segrun_train.synthetic.frame import Rect
 from segrun_train.synthetic.gardens import plant
 from segrun_train.synthetic.look import scaled, shaded, varied
 from segrun_train.synthetic.markings import WHITE, YELLOW
+from segrun_train.synthetic.paths import ribbon
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.streets import ribbon
 from segrun_train.synthetic.vehicles import park_rows
 from segrun_train.synthetic.world import BACKGROUND, Box, Colour, Ground, Patch, Stroke
 
