@@ -16,15 +16,16 @@ from segrun_train.synthetic.corridors import Corridor, clear, footprint
 from segrun_train.synthetic.frame import StreetFrame
 from segrun_train.synthetic.look import draw_look
 from segrun_train.synthetic.motorway_section import draw_section
-from segrun_train.synthetic.motorways import ROAD_LAYER, join_streets, lay_motorway
+from segrun_train.synthetic.motorways import ROAD_LAYER, draw_path, join_streets
 from segrun_train.synthetic.overpasses import span
-from segrun_train.synthetic.paths import arc
+from segrun_train.synthetic.paths import arc, beside
 from segrun_train.synthetic.plan import plan_world
 from segrun_train.synthetic.railways import lay_tracks
 from segrun_train.synthetic.roadway import Roadway, mark, pave
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.slip_roads import draw_slip_road
 from segrun_train.synthetic.streets import Street
+from segrun_train.synthetic.vehicles import drive_along
 from segrun_train.synthetic.world import ROAD, Box, Building, Ground, RoofMaterial, Stroke, Tree, Wing, World
 
 STRAIGHT = arc((100.0, 100.0), 0.0, 150.0, 0.0)
@@ -115,14 +116,11 @@ def test_the_time_of_a_strip_does_not_grow_with_places_times_path() -> None:
 
 
 def test_a_motorway_leads_from_edge_to_edge_of_a_large_scene() -> None:
-    for seed in range(12):
-        here = replace(site(seed), height_m=1000.0, width_m=1000.0)
-        lay_motorway(here, [])
-        places = [patch.polygon for patch in here.world.patches if patch.layer == ROAD_LAYER]
-        way = max(places, key=lambda polygon: float(np.ptp(polygon, axis=0).sum()))
-        middle = (way[: len(way) // 2] + way[len(way) // 2 :][::-1]) / 2
-        for end in (middle[0], middle[-1]):
-            assert min(*end, *(1000.0 - end)) < -18, seed
+    for seed in range(150):
+        path = draw_path(replace(site(seed), height_m=1000.0, width_m=700.0))
+        for end in path[[0, -1]]:
+            assert min(*end, *((1000.0, 700.0) - end)) < -140, seed
+        assert ((path > 0) & (path < (1000, 700))).all(axis=1).any()
 
 
 def test_a_lorry_that_reaches_under_a_bridge_is_taken_away() -> None:
@@ -134,7 +132,7 @@ def test_a_lorry_that_reaches_under_a_bridge_is_taken_away() -> None:
     assert [(box.row, box.angle) for box in world.boxes] == [(116.0, 0.0), (119.5, math.pi / 2)]
 
 
-def test_lorries_drive_on_the_right_and_keep_their_distance() -> None:
+def test_lorries_drive_on_the_right() -> None:
     for outer in (-1.0, 1.0):
         cabs = 0
         for seed in range(8):
@@ -146,15 +144,20 @@ def test_lorries_drive_on_the_right_and_keep_their_distance() -> None:
                     cabs += 1
                     # Heading for growing columns, the right is where rows grow: offsets below 0.
                     assert (cab.col > box.col) == (outer < 0)
-            for lane in (0, 1):
-                row = 100.0 - road.lane_middle_m(lane)
-                mine = sorted(
-                    (box for box in here.world.boxes if abs(box.row - row) < 1.75), key=lambda b: b.col
-                )
-                for box, other in pairwise(mine):
-                    apart = other.col - box.col - (box.length_m + other.length_m) / 2
-                    assert apart > (0.2 if 2.3 in (box.length_m, other.length_m) else 1.5)
         assert cabs > 3
+
+
+def test_vehicles_of_one_lane_keep_their_distance_and_stay_on_it() -> None:
+    here = site()
+    drive_along(here, STRAIGHT, lorries=0.5, gap_m=7.0)
+    assert len(here.world.boxes) > 20
+    assert {box.length_m > 9.8 for box in here.world.boxes} == {True, False}
+    for box, ahead in pairwise(here.world.boxes):
+        apart = ahead.col - box.col - (ahead.length_m + box.length_m) / 2
+        assert apart > (0.3 if ahead.length_m == 2.3 else 1.5)
+    first, last = here.world.boxes[0], here.world.boxes[-1]
+    assert first.col - first.length_m / 2 > STRAIGHT[0, 1]
+    assert last.col + last.length_m / 2 < STRAIGHT[-1, 1]
 
 
 def test_a_wall_throws_its_shadow_away_from_the_sun_along_a_whole_bend() -> None:
@@ -223,7 +226,7 @@ def test_bridges_lead_crossing_streets_over_and_leave_no_cars_under_them() -> No
         here.world.boxes += [
             Box(100.0, col, 0.0, 4.4, 1.8, 1.5, (9.0, 9.0, 9.0), "car") for col in range(200)
         ]
-        span(here, corridor, [*across, alongside])
+        span(here, [corridor], [*across, alongside])
         decks = [patch for patch in here.world.patches if patch.ground.class_index == ROAD]
         bridges += len(decks)
         for deck in decks:
@@ -234,6 +237,35 @@ def test_bridges_lead_crossing_streets_over_and_leave_no_cars_under_them() -> No
                 box for box in here.world.boxes if box.colour[0] == 9.0 and low[1] < box.col < high[1]
             ]
     assert 3 < bridges < 14
+
+
+def test_a_bridge_ends_beyond_the_slip_road_beside_it() -> None:
+    slip = Corridor(beside(STRAIGHT, -28.0), 10.0)
+    across = [Street((s, -100.0), (s, 100.0), 9.0, 1, True) for s in (-60.0, -20.0, 20.0, 60.0)]
+    ends = []
+    for seed in range(4):
+        here = site(seed)
+        span(here, [Corridor(STRAIGHT, 20.0), slip], across)
+        ends += [patch.polygon[:, 0] for patch in here.world.patches if patch.ground.class_index == ROAD]
+    assert ends
+    assert all(rows.min() < 80 and rows.max() > 138 for rows in ends)
+
+
+def test_nothing_is_left_between_a_slip_road_and_the_motorway() -> None:
+    found = 0
+    for seed in range(40):
+        here = site(seed)
+        section = draw_section(here.rng)
+        slip = draw_slip_road(here, section, STRAIGHT, 0)
+        if slip is None:
+            continue
+        strips = slip.strips(3.0)
+        for row, col in slip.path[::3].tolist():
+            between = np.arange(row, 100 + section.reach_m(0), -1.0)
+            found += len(between)
+            places = np.stack([between, np.full(len(between), col)], axis=1)
+            assert np.any([strip.holds(places, 0.1) for strip in strips], axis=0).all(), seed
+    assert found > 300
 
 
 def test_a_barrier_is_open_where_a_slip_road_passes() -> None:

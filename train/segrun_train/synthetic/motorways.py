@@ -33,13 +33,13 @@ def lay_motorway(site: Site, streets: list[Street]) -> None:
         site: loses what stands in the way and receives the motorway.
         streets: the settlement's streets; some are led over the motorway on bridges.
     """
-    section, path = draw_section(site.rng), _draw_path(site)
+    section, path = draw_section(site.rng), draw_path(site)
     shift = (section.reach_m(1) - section.reach_m(0)) / 2
     corridor = Corridor(beside(path, shift), (section.reach_m(0) + section.reach_m(1)) / 2)
     slips = [
         slip for side in (0, 1) if site.chance(0.6) and (slip := draw_slip_road(site, section, path, side))
     ]
-    strips = [corridor, *(Corridor(slip.path, slip.road.half_m + site.uniform(3, 7)) for slip in slips)]
+    strips = [corridor, *(strip for slip in slips for strip in slip.strips(site.uniform(3, 7)))]
     scrub = shaded(site.look.lawn if site.chance(0.5) else site.look.rough, site.uniform(0.85, 1.08))
     clear(site.world, strips)
     site.world.patches += [Patch(strip.outline(), scrub, VERGE_LAYER) for strip in strips]
@@ -69,11 +69,17 @@ def lay_motorway(site: Site, streets: list[Street]) -> None:
         mark(site, slip.apart, slip.road, ground)
     _lay_median(site, section, path, pavement)
     if site.chance(0.55):
-        span(site, corridor, streets)
+        span(site, strips, streets)
 
 
-def _draw_path(site: Site) -> Points:
-    """Draw the middle line: along a street direction or askew, straight or in a wide bend."""
+def draw_path(site: Site) -> Points:
+    """Draw the middle line of a motorway: along a street direction or askew, straight or in a wide bend.
+
+    Args:
+        site: the dice and the scene, near whose middle it passes.
+    Returns:
+        ground metres [n, 2]; both ends lie far outside the scene.
+    """
     aside_m = 0.28 * min(site.height_m, site.width_m)
     row, col = (
         site.height_m / 2 + site.uniform(-aside_m, aside_m),

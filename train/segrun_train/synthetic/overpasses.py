@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,16 +17,18 @@ from segrun_train.synthetic.world import Patch, Points, Stroke
 
 DECK_LAYER = 16
 _CLEARANCE_M = 5.5
+# How much longer slip roads may make a bridge.
+_SLIPS_M = 60.0
 # From the carriageway to the edge of the bridge.
 _EDGE_M = 1.8
 
 
-def span(site: Site, corridor: Corridor, streets: list[Street]) -> None:
-    """Lead about half of the streets that meet a strip over it.
+def span(site: Site, strips: Sequence[Corridor], streets: list[Street]) -> None:
+    """Lead about half of the streets that meet a motorway over it and its slip roads.
 
     Args:
         site: receives the bridges.
-        corridor: the motorway's strip.
+        strips: the motorway's strip, and after it those of its slip roads.
         streets: all streets of the settlement.
     """
     decks: list[tuple[Points, float]] = []
@@ -33,13 +36,13 @@ def span(site: Site, corridor: Corridor, streets: list[Street]) -> None:
         if not street.paved or street.width_m < 6:
             continue
         path = site.frame.line(street.start, street.end, STEP_M)
-        inside = np.flatnonzero(corridor.holds(path))
+        inside = np.flatnonzero(np.any([strip.holds(path) for strip in strips], axis=0))
         if len(inside) < 3 or inside[0] == 0 or inside[-1] == len(path) - 1 or not site.chance(0.5):
             continue
         deck = path[max(0, inside[0] - 2) : inside[-1] + 3]
-        length_m = STEP_M * len(deck)
+        own, length_m = strips[0].holds(deck), STEP_M * len(deck)
         # A street that meets the motorway at a small angle joins it or ends; nobody builds so long a bridge.
-        if length_m < 2 * corridor.half_m * 1.5 + 4 * STEP_M and site.meets(deck):
+        if own.any() and length_m < 3 * strips[0].half_m + _SLIPS_M + 4 * STEP_M and site.meets(deck):
             decks.append((deck, street.width_m / 2))
     clear_low(site.world, [Corridor(deck, half_m + _EDGE_M) for deck, half_m in decks])
     for deck, half_m in decks:
