@@ -123,6 +123,15 @@ def test_a_motorway_leads_from_edge_to_edge_of_a_large_scene() -> None:
         assert ((path > 0) & (path < (1000, 700))).all(axis=1).any()
 
 
+def test_motorways_bend_in_small_scenes_as_real_ones_do() -> None:
+    bends = []
+    for seed in range(80):
+        steps = np.diff(draw_path(replace(site(seed), height_m=290.0, width_m=290.0)), axis=0)
+        bends.append(float(np.abs(np.diff(np.unwrap(np.arctan2(*steps.T)))).mean()) / 4.0)
+    assert 1 / 360 < max(bends) < 1 / 318
+    assert np.mean(np.array(bends) < 1e-9) > 0.3
+
+
 def test_a_lorry_that_reaches_under_a_bridge_is_taken_away() -> None:
     def lorry(row: float, angle: float) -> Box:
         return Box(row, 90.0, angle, 15.0, 2.5, 3.9, (0, 0, 0), "car")

@@ -89,9 +89,9 @@ def draw_path(site: Site) -> Points:
     angle = street + float(site.rng.normal(0, 0.04)) if site.chance(0.5) else site.uniform(0, math.pi)
     bend = 0.0 if site.chance(0.45) else site.uniform(-1, 1) / 320
     size = np.array([site.height_m, site.width_m])
-    # Wherever the middle lies, both ends are beyond the scene's farthest corner, and all that lies beside them.
-    reach = float(np.hypot(*(size + 2 * _BEYOND_M))) * 1.06
-    path = arc((row, col), angle, reach, bend)
+    # From anywhere that was drawn the farthest corner is no farther, with all that lies beside the path there.
+    farthest = float(np.hypot(*(size / 2 + aside_m + _BEYOND_M)))
+    path = arc((row, col), angle, farthest / 0.8, bend)
     near = np.flatnonzero(((path > -_BEYOND_M) & (path < size + _BEYOND_M)).all(axis=1))
     return path[near[0] : near[-1] + 1]
 

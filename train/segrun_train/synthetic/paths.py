@@ -9,8 +9,8 @@ import numpy as np
 from segrun_train.synthetic.world import Points
 
 STEP_M = 4.0
-# Beyond half a circle an arc turns back, and a longer reach leads no farther.
-_MOST_TURN = 2.2
+# Past half a circle each way an arc comes back, and meets its other end.
+_MOST_TURN = 4.4
 
 
 def arc(middle: tuple[float, float], angle: float, reach_m: float, turn_per_m: float) -> Points:
@@ -20,8 +20,8 @@ def arc(middle: tuple[float, float], angle: float, reach_m: float, turn_per_m: f
         middle: ground place that it passes.
         angle: its direction there, radians from the columns' axis.
         reach_m: how far it goes both ways, metres along itself.
-        turn_per_m: radians per metre; 0 is straight. A long path bends less: it turns by 2.2 in all at most, so that
-            each end lies at least 0.95 of ``reach_m`` from ``middle``.
+        turn_per_m: radians per metre; 0 is straight. A long path bends less: it turns by 4.4 in all at most, so that
+            each end lies at least 0.81 of ``reach_m`` from ``middle``.
     """
     most = _MOST_TURN / (2 * reach_m)
     half_turn = min(max(turn_per_m, -most), most) / 2
