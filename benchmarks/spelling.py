@@ -23,7 +23,11 @@ def spelled(program: str, words: Sequence[str]) -> str:
 def _word(word: str) -> str:
     option, equals, value = word.partition("=") if word.startswith("-") else ("", "", word)
     path = Path(value)
-    if not value or not (path.is_absolute() or path.exists()):
+    try:
+        is_path = bool(value) and (path.is_absolute() or path.exists())
+    except OSError:
+        is_path = False  # words too long for the name of a file
+    if not is_path:
         return word
     found = path.resolve()
     for folder, prefix in ((ROOT, ""), (DATA, "DATA/")):

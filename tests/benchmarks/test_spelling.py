@@ -25,3 +25,8 @@ def test_paths_say_nothing_of_this_machine(tmp_path: Path, monkeypatch: pytest.M
 def test_what_is_no_path_stays() -> None:
     words = ["--runs", "3", "--quick", "--engine=cpu", "local/not-there", ""]
     assert spelled("p", words) == "p --runs 3 --quick --engine=cpu local/not-there ''"
+
+
+def test_words_too_long_for_a_name_are_no_path() -> None:
+    words = " ".join(["word"] * 100)
+    assert spelled("p", ["--caption", words]) == f"p --caption '{words}'"
