@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import shutil
 import struct
 import zlib
@@ -188,13 +189,8 @@ class StripStore:
     def remove(self) -> None:
         """Delete the folder, and those above it that hold nothing else."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        depth = (
-            len(self._folder.parts) - 1 - self._folder.parts.index(FOLDER)
-            if FOLDER in self._folder.parts
-            else 0
-        )
         with contextlib.suppress(OSError):  # the first one that is not empty ends it
-            for folder in self._folder.parents[:depth]:
+            for folder in itertools.takewhile(lambda above: FOLDER in above.parts, self._folder.parents):
                 folder.rmdir()
 
     def _shape(self, panel: Panel, tile_row: int) -> tuple[int, int]:

@@ -13,6 +13,12 @@ from segrun.sessions.onnx import OnnxSession
 from tests.runtime.test_predict import draw, save
 
 
+def open_for_a_picture(folder: Path, model: Path) -> None:
+    options = PredictOptions(out=folder / "out")
+    save(folder / "a.png", draw(64, 64))
+    open_while_loading(plan_inputs([folder / "a.png"], options), ModelFile.read(model), options)
+
+
 def test_a_session_is_closed_where_loading_fails_beside_it(
     tmp_path: Path, identity_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -27,11 +33,8 @@ def test_a_session_is_closed_where_loading_fails_beside_it(
         raise ImportError("libGL.so.1: cannot open shared object file")
 
     monkeypatch.setattr("segrun.preload._load", fail)
-    options = PredictOptions(out=tmp_path / "out")
-    save(tmp_path / "a.png", draw(64, 64))
-    planned = plan_inputs([tmp_path / "a.png"], options)
     with pytest.raises(ImportError, match="libGL"):
-        open_while_loading(planned, ModelFile.read(identity_model), options)
+        open_for_a_picture(tmp_path, identity_model)
     assert len(closed) == 1
 
 
@@ -42,8 +45,5 @@ def test_an_engine_that_fails_is_named(
         raise SegrunError("no engine")
 
     monkeypatch.setattr("segrun.preload.open_side_by_side", fail)
-    options = PredictOptions(out=tmp_path / "out")
-    save(tmp_path / "a.png", draw(64, 64))
-    planned = plan_inputs([tmp_path / "a.png"], options)
     with pytest.raises(SegrunError, match="no engine"):
-        open_while_loading(planned, ModelFile.read(identity_model), options)
+        open_for_a_picture(tmp_path, identity_model)

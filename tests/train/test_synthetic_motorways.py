@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,7 +16,7 @@ from segrun_train.synthetic.barriers import stand_barrier, stand_wall
 from segrun_train.synthetic.corridors import Corridor, clear, footprint
 from segrun_train.synthetic.frame import StreetFrame
 from segrun_train.synthetic.look import draw_look
-from segrun_train.synthetic.motorway_section import draw_section
+from segrun_train.synthetic.motorway_section import Section, draw_section
 from segrun_train.synthetic.motorways import ROAD_LAYER, draw_path, join_streets
 from segrun_train.synthetic.overpasses import span
 from segrun_train.synthetic.paths import arc, beside
@@ -23,7 +24,7 @@ from segrun_train.synthetic.plan import plan_world
 from segrun_train.synthetic.railways import lay_tracks
 from segrun_train.synthetic.roadway import Roadway, mark, pave
 from segrun_train.synthetic.site import Site
-from segrun_train.synthetic.slip_roads import draw_slip_road
+from segrun_train.synthetic.slip_roads import SlipRoad, draw_slip_road
 from segrun_train.synthetic.streets import Street
 from segrun_train.synthetic.vehicles import drive_along
 from segrun_train.synthetic.world import ROAD, Box, Building, Ground, RoofMaterial, Stroke, Tree, Wing, World
@@ -207,12 +208,16 @@ def test_tracks_are_no_road() -> None:
     assert sum(stroke.width_m == 0.14 for stroke in here.world.strokes) == 6
 
 
-def test_a_slip_road_leaves_at_a_small_angle_and_never_crosses_tracks() -> None:
-    found = 0
-    for seed in range(60):
+def slip_roads(count: int) -> Iterator[tuple[Section, SlipRoad | None]]:
+    for seed in range(count):
         here = site(seed)
         section = draw_section(here.rng)
-        slip = draw_slip_road(here, section, STRAIGHT, 0)
+        yield section, draw_slip_road(here, section, STRAIGHT, 0)
+
+
+def test_a_slip_road_leaves_at_a_small_angle_and_never_crosses_tracks() -> None:
+    found = 0
+    for section, slip in slip_roads(60):
         if section.tracks[0] and not section.frontages_m[0]:
             assert slip is None
         if slip is None:
@@ -262,10 +267,7 @@ def test_a_bridge_ends_beyond_the_slip_road_beside_it() -> None:
 
 def test_nothing_is_left_between_a_slip_road_and_the_motorway() -> None:
     found = 0
-    for seed in range(40):
-        here = site(seed)
-        section = draw_section(here.rng)
-        slip = draw_slip_road(here, section, STRAIGHT, 0)
+    for seed, (section, slip) in enumerate(slip_roads(40)):
         if slip is None:
             continue
         strips = slip.strips(3.0)

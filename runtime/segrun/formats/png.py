@@ -83,7 +83,7 @@ def grey_from_palette(data: bytes) -> bytes:
 
 def chunk(kind: bytes, body: bytes) -> bytes:
     """Return one chunk with its length and checksum."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
+    return HEAD.pack(len(body), kind) + body + CHECKSUM.pack(zlib.crc32(body, zlib.crc32(kind)))
 
 
 def _chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:

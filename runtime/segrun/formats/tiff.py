@@ -118,7 +118,9 @@ def has_alpha(data: Data) -> bool:
     Raises:
         UnusableError: cut off, or its head is damaged.
     """
-    return read_directory(data).value(SAMPLES, 1) > read_header(data).bands
+    directory = read_directory(data)
+    _, bands = _colour(directory)
+    return directory.value(SAMPLES, 1) > bands
 
 
 def plain_alpha(data: bytes) -> bytes:

@@ -70,13 +70,9 @@ def draw_look(style: Style, rng: np.random.Generator) -> Look:
     """Draw light, season, materials and camera of one scene in a settlement of this style."""
     lawn, dry = _LAWNS[rng.integers(len(_LAWNS))], _DRY[rng.integers(len(_DRY))]
     drought = float(rng.beta(1.3, 2.2))
-    soils = (
-        _RED_SOILS
-        if style.name == "informal" and rng.random() < 0.7
-        else _SOILS[:3]
-        if style.grid
-        else _SOILS
-    )
+    soils = _SOILS[:3] if style.grid else _SOILS
+    if style.name == "informal" and rng.random() < 0.7:
+        soils = _RED_SOILS
     soil = varied(soils[rng.integers(len(soils))], rng)
     asphalt_grey = float(rng.uniform(92, 160))
     asphalt: Colour = (asphalt_grey, asphalt_grey, asphalt_grey * float(rng.uniform(0.95, 1.05)))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segrun_train.synthetic.railways import TRACK_M
+
 # Of the offsets of side 0 and side 1 from the middle.
 SIGNS = (-1.0, 1.0)
 
@@ -48,11 +50,17 @@ class Section:
 
     def rail_m(self, side: int) -> float:
         """Return how far the middle of the tracks lies from the middle of the motorway."""
-        return self.edge_m(side) + self.verges_m[side] + self.frontages_m[side] + 4 + 2.2 * self.tracks[side]
+        return (
+            self.edge_m(side)
+            + self.verges_m[side]
+            + self.frontages_m[side]
+            + 4
+            + self.tracks[side] * TRACK_M / 2
+        )
 
     def reach_m(self, side: int) -> float:
         """Return how far all of it reaches."""
-        tracks = 8 + 4.4 * self.tracks[side] if self.tracks[side] else 0.0
+        tracks = 8 + TRACK_M * self.tracks[side] if self.tracks[side] else 0.0
         return self.edge_m(side) + self.verges_m[side] + self.frontages_m[side] + tracks + 2.5
 
 

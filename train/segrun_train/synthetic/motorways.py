@@ -12,7 +12,7 @@ from segrun_train.synthetic.gardens import plant
 from segrun_train.synthetic.look import shaded, varied
 from segrun_train.synthetic.motorway_section import SIGNS, Section, draw_section
 from segrun_train.synthetic.overpasses import span
-from segrun_train.synthetic.paths import arc, beside, ribbon
+from segrun_train.synthetic.paths import STEP_M, arc, beside, ribbon
 from segrun_train.synthetic.railways import lay_tracks
 from segrun_train.synthetic.roadway import Roadway, draw_pavement, mark, pave
 from segrun_train.synthetic.site import Site
@@ -129,7 +129,7 @@ def _grow_verges(site: Site, section: Section, path: Points) -> None:
         if width < 5:
             continue
         strip = ribbon(beside(path, sign * (section.edge_m(side) + width / 2)), width / 2 - 1.5)
-        ares = width * len(path) * 4 / 100
+        ares = width * len(path) * STEP_M / 100
         plant(site, strip, site.uniform(0, 2.2) * density * ares, [])
         plant(site, strip, site.uniform(0, 4) * site.look.lushness * ares, [], scale=0.45)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from segrun_train.synthetic.corridors import Corridor, clear_low
 from segrun_train.synthetic.look import scaled, shaded
+from segrun_train.synthetic.markings import YELLOW
 from segrun_train.synthetic.paths import STEP_M, beside, ribbon
 from segrun_train.synthetic.site import Site
 from segrun_train.synthetic.streets import Street
@@ -58,7 +59,7 @@ def _lay_deck(site: Site, path: Points, half_m: float) -> None:
     _shade(site, path, edge_m)
     for side in (-edge_m + 0.2, edge_m - 0.2):
         world.strokes.append(Stroke(beside(path, side), 0.35, scaled(concrete.colour, 1.12)))
-    world.strokes.append(Stroke(path, 0.15, (206.0, 180.0, 84.0)))
+    world.strokes.append(Stroke(path, 0.15, YELLOW))
     for side in (-half_m / 2, half_m / 2):
         drive_along(site, keep_right(beside(path, side), side), lorries=0.05, gap_m=60.0)
 
